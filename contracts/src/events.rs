@@ -1,0 +1,77 @@
+//! Messages: thin, versioned, and without donors' data. `events/asyncapi.yaml` describes them.
+//!
+//! A reader ignores fields it does not know, so that a newer writer may add some; a type it does not know is parked.
+
+use serde::{Deserialize, Serialize};
+
+/// What has happened to a donation. The spelling is also the message attribute `type` that subscriptions filter on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum DonationEventType {
+    /// The donation is durable and its payment is owed.
+    #[serde(rename = "donation.accepted.v1")]
+    DonationAcceptedV1,
+    /// The money was taken; the journal entry and the receipt are owed.
+    #[serde(rename = "payment.captured.v1")]
+    PaymentCapturedV1,
+    /// The money was given back; a journal entry is owed.
+    #[serde(rename = "payment.returned.v1")]
+    PaymentReturnedV1,
+}
+
+impl DonationEventType {
+    /// Every type.
+    pub const ALL: [Self; 3] = [Self::DonationAcceptedV1, Self::PaymentCapturedV1, Self::PaymentReturnedV1];
+
+    /// The type as it is spelt in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DonationAcceptedV1 => "donation.accepted.v1",
+            Self::PaymentCapturedV1 => "payment.captured.v1",
+            Self::PaymentReturnedV1 => "payment.returned.v1",
+        }
+    }
+}
+
+/// An event about a donation, published to the topic `events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DonationEvent {
+    /// UUID version 7 of this message; a re-issued event has a new one.
+    pub id: String,
+    /// What has happened.
+    #[serde(rename = "type")]
+    pub kind: DonationEventType,
+    /// The donation.
+    pub donation_id: String,
+    /// RFC 3339 moment of publishing.
+    pub occurred_at: String,
+    /// W3C trace context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+}
+
+/// The one type of message on the queue `notifications`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WebhookReceivedType {
+    /// A verified webhook notification is stored and waits to be applied.
+    #[serde(rename = "webhook.received.v1")]
+    WebhookReceivedV1,
+}
+
+/// A stored webhook notification waits to be applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookReceived {
+    /// UUID version 7 of this message.
+    pub id: String,
+    /// Always `webhook.received.v1`.
+    #[serde(rename = "type")]
+    pub kind: WebhookReceivedType,
+    /// The provider that sent it.
+    pub provider: String,
+    /// Key of the stored notification.
+    pub notification_id: String,
+    /// RFC 3339 moment of receipt.
+    pub occurred_at: String,
+    /// W3C trace context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+}

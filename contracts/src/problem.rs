@@ -1,0 +1,125 @@
+//! RFC 9457 problem details: how every refusal over HTTP is said.
+
+use serde::{Deserialize, Serialize};
+
+/// The media type of a problem.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Every kind of problem, with its HTTP status and title. `http/problems.md` explains each to the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemType {
+    /// A header is missing or malformed.
+    InvalidHeader,
+    /// The body is not JSON, not an object, or has a field that does not exist, is missing or is twice there.
+    MalformedBody,
+    /// The body is larger than the limit.
+    BodyTooLarge,
+    /// The body is not declared as JSON.
+    UnsupportedMediaType,
+    /// A field breaks a rule.
+    InvalidField,
+    /// What could be a card number stands where none may be.
+    CardDataNotAllowed,
+    /// The idempotency key was used before with another request.
+    KeyReused,
+    /// No such donation, or the address does not carry its capability.
+    NotFound,
+    /// A webhook notification that cannot be verified.
+    UnverifiedWebhook,
+    /// Nothing was stored; the same request may be sent again.
+    TryAgain,
+}
+
+impl ProblemType {
+    /// Every type.
+    pub const ALL: [Self; 10] = [
+        Self::InvalidHeader,
+        Self::MalformedBody,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidField,
+        Self::CardDataNotAllowed,
+        Self::KeyReused,
+        Self::NotFound,
+        Self::UnverifiedWebhook,
+        Self::TryAgain,
+    ];
+
+    /// The stable name, last part of the `type` URI.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidHeader => "invalid-header",
+            Self::MalformedBody => "malformed-body",
+            Self::BodyTooLarge => "body-too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::InvalidField => "invalid-field",
+            Self::CardDataNotAllowed => "card-data-not-allowed",
+            Self::KeyReused => "key-reused",
+            Self::NotFound => "not-found",
+            Self::UnverifiedWebhook => "unverified-webhook",
+            Self::TryAgain => "try-again",
+        }
+    }
+
+    /// HTTP status.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidHeader | Self::MalformedBody | Self::UnverifiedWebhook => 400,
+            Self::NotFound => 404,
+            Self::BodyTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::InvalidField | Self::CardDataNotAllowed | Self::KeyReused => 422,
+            Self::TryAgain => 503,
+        }
+    }
+
+    /// Short sentence that is the same for every problem of the type.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::InvalidHeader => "A header is missing or malformed.",
+            Self::MalformedBody => "The body is not the JSON object that is expected here.",
+            Self::BodyTooLarge => "The body is too large.",
+            Self::UnsupportedMediaType => "The body must be application/json.",
+            Self::InvalidField => "A field breaks a rule.",
+            Self::CardDataNotAllowed => "Card numbers are not accepted here.",
+            Self::KeyReused => "The idempotency key was used before with another request.",
+            Self::NotFound => "There is no such donation at this address.",
+            Self::UnverifiedWebhook => "The notification could not be verified.",
+            Self::TryAgain => "The donation was not stored. Send the same request again with the same key.",
+        }
+    }
+}
+
+/// A problem as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// `https://outpour.example/problems/NAME`: a name, not a promise that the page exists.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The type's sentence.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// This problem in words; never the value that was refused.
+    pub detail: String,
+    /// What was refused: a header's name, or a JSON Pointer (RFC 6901) into the body, such as `/donor/email`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+/// What every problem's `type` begins with.
+pub const TYPE_BASE: &str = "https://outpour.example/problems/";
+
+impl Problem {
+    /// A problem of this type, about `field` where there is one.
+    pub fn new(kind: ProblemType, field: Option<&str>, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("{TYPE_BASE}{}", kind.name()),
+            title: kind.title().to_owned(),
+            status: kind.status(),
+            detail: detail.into(),
+            field: field.map(str::to_owned),
+        }
+    }
+}

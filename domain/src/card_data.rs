@@ -1,0 +1,56 @@
+//! Finding card numbers where none may be.
+//!
+//! A card number that reaches a log or a queue brings all of it into the scope of PCI DSS, so any text that holds one
+//! is refused before anything else happens to it, and is never echoed.
+
+/// Fewest digits of a payment card number (ISO/IEC 7812).
+const DIGITS_MIN: usize = 13;
+/// Most digits of a payment card number (ISO/IEC 7812).
+const DIGITS_MAX: usize = 19;
+
+/// Whether the text holds what could be a card number: 13 to 19 digits, possibly grouped by single spaces, hyphens or
+/// dots, that begin with 2 to 6 and pass the Luhn check.
+///
+/// Every window of a longer run of digits is tried, so neighbouring digits do not hide a number. One run of random
+/// digits in ten passes the Luhn check: do not apply this to fields with a grammar of their own, such as ids.
+pub fn holds_card_number(text: &str) -> bool {
+    let mut run: Vec<u8> = Vec::new();
+    let mut separators = 0_usize;
+    for character in text.chars() {
+        match character.to_digit(10) {
+            Some(digit) => {
+                run.push(u8::try_from(digit).expect("a decimal digit fits a byte"));
+                separators = 0;
+            }
+            None if matches!(character, ' ' | '-' | '.' | '\u{a0}') && separators == 0 => separators = 1,
+            None => {
+                if run_holds_card_number(&run) {
+                    return true;
+                }
+                run.clear();
+                separators = 0;
+            }
+        }
+    }
+    run_holds_card_number(&run)
+}
+
+fn run_holds_card_number(run: &[u8]) -> bool {
+    (DIGITS_MIN..=DIGITS_MAX.min(run.len()))
+        .flat_map(|length| run.windows(length))
+        .any(|window| (2..=6).contains(&window[0]) && passes_luhn(window))
+}
+
+/// The Luhn check (ISO/IEC 7812-1, annex B).
+fn passes_luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(position, &digit)| {
+            let value = u32::from(digit) * if position % 2 == 1 { 2 } else { 1 };
+            if value > 9 { value - 9 } else { value }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}

@@ -1,0 +1,59 @@
+use std::num::ParseIntError;
+
+use domain::ids::CharityId;
+use domain::time::Span;
+use kit::environment::{ConfigurationError, Environment};
+
+/// What the function reads from its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Name of the table of donations.
+    pub donations_table: String,
+    /// ARN of the topic.
+    pub events_topic_arn: String,
+    /// ARN of the secret that holds the capability keys.
+    pub capability_key_secret_arn: String,
+    /// The charity.
+    pub charity: CharityId,
+    /// Where donors reach the API.
+    pub public_url: String,
+    /// From acceptance to the completer's first look.
+    pub first_check_after: Span,
+}
+
+impl Config {
+    /// Every key that is read.
+    pub const KEYS: &[&str] = &[
+        "DONATIONS_TABLE",
+        "EVENTS_TOPIC_ARN",
+        "CAPABILITY_KEY_SECRET_ARN",
+        "CHARITY",
+        "PUBLIC_URL",
+        "FIRST_CHECK_SECONDS",
+    ];
+
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub fn read(environment: &Environment) -> Result<Self, ConfigurationError> {
+        let donations_table = environment.text("DONATIONS_TABLE");
+        let events_topic_arn = environment.text("EVENTS_TOPIC_ARN");
+        let capability_key_secret_arn = environment.text("CAPABILITY_KEY_SECRET_ARN");
+        let charity = environment.parsed("CHARITY", CharityId::parse);
+        let public_url = environment.text("PUBLIC_URL");
+        let first_check_after = environment.parsed("FIRST_CHECK_SECONDS", |text| {
+            text.parse().map(Span::seconds).map_err(|_: ParseIntError| "must be a whole number of seconds")
+        });
+        environment.build(|| {
+            Some(Self {
+                donations_table: donations_table?,
+                events_topic_arn: events_topic_arn?,
+                capability_key_secret_arn: capability_key_secret_arn?,
+                charity: charity?,
+                public_url: public_url?,
+                first_check_after: first_check_after?,
+            })
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! From an HTTP request to an offer that the domain believes, or a problem that names the field and the rule.
+
+use app::accept_donation::Offer;
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use contracts::http::{AddressRequest, BODY_BYTES_MAX, DonationRequest};
+use contracts::problem::{Problem, ProblemType};
+use domain::card_data::holds_card_number;
+use domain::currency::Currency;
+use domain::donor::{
+    AddressLine, Country, Donor, DonorName, EmailAddress, PostalAddress, PostalCode, TextRefusal,
+    WordingVersion,
+};
+use domain::gift::{Channel, Gift, Instrument};
+use domain::ids::{Appeal, PaymentToken, Provider};
+use domain::money::Money;
+
+use crate::{key, shape};
+
+/// Reads an offer from `POST /donations`.
+///
+/// # Errors
+/// The first problem found: the media type, the size, the key, the shape of the body, then each field in the order of
+/// the contract.
+pub fn parse(request: &ApiGatewayV2httpRequest) -> Result<Offer, Problem> {
+    let content_types = kit::http::header_values(&request.headers, "content-type");
+    let is_json =
+        |value: &str| value.split(';').next().is_some_and(|media| media.trim() == "application/json");
+    if !matches!(content_types[..], [value] if is_json(&value.to_ascii_lowercase())) {
+        let detail = "Send the body with Content-Type: application/json.";
+        return Err(Problem::new(ProblemType::UnsupportedMediaType, Some("Content-Type"), detail));
+    }
+    let body = kit::http::body_bytes(request).map_err(|_| {
+        Problem::new(ProblemType::MalformedBody, None, "The body is flagged as base64 and is not.")
+    })?;
+    if body.len() > BODY_BYTES_MAX {
+        let detail = format!("The body must be at most {BODY_BYTES_MAX} bytes.");
+        return Err(Problem::new(ProblemType::BodyTooLarge, None, detail));
+    }
+    let key = key::read(&kit::http::header_values(&request.headers, "idempotency-key"))?;
+    let body: DonationRequest = serde_json::from_slice(&body).map_err(|_| shape::explain(&body))?;
+    refuse_card_numbers(&body)?;
+
+    let currency = field("/currency", Currency::from_code(&body.currency))?;
+    let amount = field("/amount", Money::parse(&body.amount, currency))?;
+    let appeal = field("/appeal", Appeal::parse(&body.appeal))?;
+    let provider = field("/payment/provider", Provider::parse(&body.payment.provider))?;
+    let token = field("/payment/token", PaymentToken::parse(&body.payment.token))?;
+    if amount.minor() > provider.amount_minor_max() {
+        let rule = format!("must be at most {} minor units", provider.amount_minor_max());
+        return Err(invalid("/amount", &rule));
+    }
+    let donor = Donor {
+        name: field("/donor/name", DonorName::parse(&body.donor.name))?,
+        email: field("/donor/email", EmailAddress::parse(&body.donor.email))?,
+        address: body.donor.address.as_ref().map(address).transpose()?,
+    };
+    let gift_aid = match &body.gift_aid {
+        None => None,
+        Some(_) if donor.address.is_none() => {
+            return Err(invalid("/donor/address", "must be there when a Gift Aid declaration is made"));
+        }
+        Some(declaration) => {
+            Some(field("/gift_aid/wording_version", WordingVersion::parse(&declaration.wording_version))?)
+        }
+    };
+    let channel = Channel::parse(&body.channel).ok_or_else(|| {
+        let names: Vec<_> = Channel::ALL.iter().map(|channel| channel.name()).collect();
+        invalid("/channel", &format!("must be one of {}", names.join(", ")))
+    })?;
+    Ok(Offer {
+        key,
+        gift: Gift { amount, appeal, channel },
+        donor,
+        gift_aid,
+        instrument: Instrument { provider, token },
+    })
+}
+
+fn address(request: &AddressRequest) -> Result<PostalAddress, Problem> {
+    let line = |pointer, text: &Option<String>| {
+        text.as_deref().map(|text| field(pointer, AddressLine::parse(text))).transpose()
+    };
+    Ok(PostalAddress {
+        line_1: field("/donor/address/line_1", AddressLine::parse(&request.line_1))?,
+        line_2: line("/donor/address/line_2", &request.line_2)?,
+        town: line("/donor/address/town", &request.town)?,
+        postal_code: field("/donor/address/postal_code", PostalCode::parse(&request.postal_code))?,
+        country: field("/donor/address/country", Country::parse(&request.country))?,
+    })
+}
+
+/// The fields that the domain does not search by itself, because they have a grammar that a card number could fit.
+fn refuse_card_numbers(body: &DonationRequest) -> Result<(), Problem> {
+    let mut texts = vec![
+        ("/amount", body.amount.as_str()),
+        ("/appeal", body.appeal.as_str()),
+        ("/payment/token", body.payment.token.as_str()),
+    ];
+    if let Some(declaration) = &body.gift_aid {
+        texts.push(("/gift_aid/wording_version", declaration.wording_version.as_str()));
+    }
+    match texts.into_iter().find(|(_, text)| holds_card_number(text)) {
+        Some((pointer, _)) => Err(card_number(pointer)),
+        None => Ok(()),
+    }
+}
+
+fn field<T, E: Into<Refused>>(pointer: &str, parsed: Result<T, E>) -> Result<T, Problem> {
+    parsed.map_err(|refused| match refused.into() {
+        Refused::CardNumber => card_number(pointer),
+        Refused::Rule(rule) => invalid(pointer, &rule),
+    })
+}
+
+/// Why the domain refuses a field.
+enum Refused {
+    CardNumber,
+    Rule(String),
+}
+
+impl From<TextRefusal> for Refused {
+    fn from(refusal: TextRefusal) -> Self {
+        match refusal {
+            TextRefusal::CardNumber => Self::CardNumber,
+            TextRefusal::Empty
+            | TextRefusal::TooLong { .. }
+            | TextRefusal::ControlCharacter
+            | TextRefusal::NotAnAddress
+            | TextRefusal::NotACountry
+            | TextRefusal::NotAVersion => Self::Rule(refusal.to_string()),
+        }
+    }
+}
+
+macro_rules! rules {
+    ($($error:ty),*) => { $(impl From<$error> for Refused {
+        fn from(error: $error) -> Self {
+            Self::Rule(error.to_string())
+        }
+    })* };
+}
+rules!(domain::currency::UnknownCurrency, domain::money::MoneyError, domain::ids::MalformedId);
+
+fn card_number(pointer: &str) -> Problem {
+    let detail =
+        "What stands here looks like a card number. It was not stored; pass the provider's token instead.";
+    Problem::new(ProblemType::CardDataNotAllowed, Some(pointer), detail)
+}
+
+fn invalid(pointer: &str, rule: &str) -> Problem {
+    Problem::new(ProblemType::InvalidField, Some(pointer), format!("The field {rule}."))
+}

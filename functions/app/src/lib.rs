@@ -1,0 +1,24 @@
+//! Use cases, and the ports they need. No SDK, no HTTP, no Lambda, no clock of its own.
+//!
+//! Each use case is one function over the ports it uses. It returns what happened, a refusal (the domain said no:
+//! acknowledge the message) or a [`Fault`] (it could not be done: try again, or park it).
+
+pub mod ports;
+
+pub mod capability;
+
+mod stored_donation;
+
+pub mod accept_donation;
+pub mod show_donation;
+
+pub mod apply_notification;
+pub mod receive_webhook;
+pub mod take_payment;
+
+pub mod post_journal_entry;
+pub mod send_receipt;
+
+pub mod resume_donations;
+
+pub use ports::Fault;

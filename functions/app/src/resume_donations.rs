@@ -1,0 +1,89 @@
+//! The completer: finds every donation that something is still owed to, and announces again what its state implies.
+
+use domain::donation::{Check, Command, Donation};
+use domain::ids::DonationId;
+use domain::time::{Span, Timestamp};
+
+use crate::ports::{Clock, DonationEventKind, Donations, Events, Fault};
+use crate::stored_donation::apply_to;
+
+/// Most donations of one shard in one run; the next run takes the rest.
+pub const SHARD_DONATIONS_MAX: u16 = 500;
+/// Longest wait between two looks at one donation.
+const WAIT_MINUTES_MAX: u64 = 60;
+
+/// The use case and the ports it needs.
+#[derive(Debug)]
+pub struct ResumeDonations<D, E, C> {
+    /// Where donations are kept.
+    pub donations: D,
+    /// Where what is owed is announced again.
+    pub events: E,
+    /// The time.
+    pub clock: C,
+}
+
+/// What became of one donation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumption {
+    /// What is owed was announced again.
+    Announced,
+    /// Nothing was owed any more, or somebody else was at work on it.
+    Nothing,
+}
+
+impl<D: Donations, E: Events, C: Clock> ResumeDonations<D, E, C> {
+    /// Ids of the donations in this shard that are due for a look.
+    ///
+    /// # Errors
+    /// The index could not be read; the next run will.
+    pub async fn due(&self, shard: u8) -> Result<Vec<DonationId>, Fault> {
+        self.donations.owed(shard, self.clock.now(), SHARD_DONATIONS_MAX).await
+    }
+
+    /// Announces what is owed to one donation and puts off the next look: by 1, 2, 4, … up to 60 minutes.
+    ///
+    /// # Errors
+    /// The donation is looked at again by the next run.
+    pub async fn resume(&self, id: &DonationId) -> Result<Resumption, Fault> {
+        let Some(stored) = self.donations.load(id).await? else {
+            return Err(Fault::permanent(
+                "resume a donation",
+                "the index names a donation that is not in the store",
+            ));
+        };
+        let Some(check) = stored.donation.next_check else { return Ok(Resumption::Nothing) };
+        let now = self.clock.now();
+        if check.at > now {
+            return Ok(Resumption::Nothing);
+        }
+        for kind in announcements(&stored.donation) {
+            self.events.publish(kind, id).await?;
+        }
+        let postponed =
+            apply_to(&self.donations, stored, Command::PostponeCheck { until: next_look(check, now) })
+                .await?;
+        // When somebody else wrote first, the donation is moving, and the next run looks again.
+        Ok(if postponed.is_some() { Resumption::Announced } else { Resumption::Nothing })
+    }
+}
+
+fn announcements(donation: &Donation) -> Vec<DonationEventKind> {
+    let owed = donation.owed();
+    let mut kinds = Vec::new();
+    if owed.payment {
+        kinds.push(DonationEventKind::DonationAccepted);
+    }
+    if owed.capture_entry || owed.receipt {
+        kinds.push(DonationEventKind::PaymentCaptured);
+    }
+    if owed.return_entry {
+        kinds.push(DonationEventKind::PaymentReturned);
+    }
+    kinds
+}
+
+fn next_look(check: Check, now: Timestamp) -> Timestamp {
+    let minutes = 1_u64.checked_shl(check.done).unwrap_or(WAIT_MINUTES_MAX).min(WAIT_MINUTES_MAX);
+    now.plus(Span::minutes(minutes))
+}

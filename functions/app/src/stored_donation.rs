@@ -1,0 +1,87 @@
+//! Load, decide, save; and again when somebody else wrote in between.
+
+use domain::donation::{Command, Donation, Event, Refusal};
+use domain::ids::DonationId;
+use tracing::warn;
+
+use crate::ports::{DonationEventKind, Donations, Events, Fault, Saved, Stored};
+
+/// Most rounds against other writers. Few steps write to one donation, so a fifth conflict means something is wrong.
+const ROUNDS_MAX: usize = 5;
+
+/// What became of a command.
+pub(crate) enum Applied {
+    /// The donation, and the events that were stored; none when it was so already.
+    Done { donation: Donation, events: Vec<Event> },
+    /// The domain said no; nothing was stored.
+    Refused(Refusal),
+    /// There is no such donation.
+    Missing,
+}
+
+/// Applies a command to the donation as it is stored, deciding again after each conflict.
+pub(crate) async fn apply(
+    donations: &impl Donations,
+    id: &DonationId,
+    command: impl Fn() -> Command,
+) -> Result<Applied, Fault> {
+    for _ in 0..ROUNDS_MAX {
+        let Some(stored) = donations.load(id).await? else { return Ok(Applied::Missing) };
+        match apply_to(donations, stored, command()).await? {
+            Some(applied) => return Ok(applied),
+            None => continue,
+        }
+    }
+    Err(Fault::transient("save a donation", "other writers kept winning"))
+}
+
+/// Applies a command to a donation just loaded; `None` when somebody else wrote first.
+pub(crate) async fn apply_to(
+    donations: &impl Donations,
+    stored: Stored,
+    command: Command,
+) -> Result<Option<Applied>, Fault> {
+    let events = match stored.donation.decide(command) {
+        Ok(events) => events,
+        Err(refusal) => return Ok(Some(Applied::Refused(refusal))),
+    };
+    if events.is_empty() {
+        return Ok(Some(Applied::Done { donation: stored.donation, events }));
+    }
+    let donation = stored.donation.evolve_all(&events);
+    match donations.save(&donation, stored.version).await? {
+        Saved::Saved => Ok(Some(Applied::Done { donation, events })),
+        Saved::Conflict => Ok(None),
+    }
+}
+
+/// Announces what others have to act on. A lost announcement costs time and nothing else: what is owed is in the
+/// store, and the completer announces it again.
+pub(crate) async fn announce_all(events_port: &impl Events, id: &DonationId, events: &[Event]) {
+    for event in events {
+        let kind = match event {
+            Event::Captured { .. } => DonationEventKind::PaymentCaptured,
+            Event::Returned { .. } => DonationEventKind::PaymentReturned,
+            Event::AttemptStarted { .. }
+            | Event::OutcomeUnknown { .. }
+            | Event::ActionRequired { .. }
+            | Event::ProcessingBegan { .. }
+            | Event::Declined { .. }
+            | Event::ReviewNeeded { .. }
+            | Event::EntryPosted { .. }
+            | Event::ReceiptClaimed { .. }
+            | Event::ReceiptSent { .. }
+            | Event::ReceiptReleased
+            | Event::ReceiptAmbiguous { .. }
+            | Event::CheckPostponed { .. } => continue,
+        };
+        announce(events_port, kind, id).await;
+    }
+}
+
+/// Announces one event; a fault is logged and left to the completer.
+pub(crate) async fn announce(events: &impl Events, kind: DonationEventKind, id: &DonationId) {
+    if let Err(fault) = events.publish(kind, id).await {
+        warn!(donation.id = %id, fault = fault.chain(), "an event was not announced; the completer will");
+    }
+}

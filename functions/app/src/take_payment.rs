@@ -1,0 +1,138 @@
+//! Take the payment of a donation: store the attempt, call the provider, store what it said.
+
+use domain::donation::{Command, Donation, PaymentStep, Refusal};
+use domain::ids::{DonationId, ProviderReference};
+use domain::payment::{Attempt, Payment, PaymentOutcome};
+use domain::time::Span;
+
+use crate::capability::StatusAddresses;
+use crate::ports::{CapabilityKeys, Clock, Collection, Donations, Events, Fault, PaymentProvider};
+use crate::stored_donation::{Applied, announce_all, apply, apply_to};
+
+/// How much earlier than the attempt a provider's list is searched, for clocks that differ.
+const LIST_OVERLAP: Span = Span::hours(1);
+/// Most steps of one run: an attempt, and one more after proof that the one before took nothing.
+const STEPS_MAX: usize = 4;
+
+/// The use case and the ports it needs.
+#[derive(Debug)]
+pub struct TakePayment<D, E, P, K, C> {
+    /// Where donations are kept.
+    pub donations: D,
+    /// Where a capture is announced.
+    pub events: E,
+    /// Who takes the payment.
+    pub provider: P,
+    /// Where the bank sends the donor back to.
+    pub addresses: StatusAddresses<K>,
+    /// The time.
+    pub clock: C,
+}
+
+/// How a run ended. Every ending but [`PaymentTaken::Refused`] and [`PaymentTaken::Missing`] is settled in the store,
+/// and whatever is still owed is taken up again by the completer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentTaken {
+    /// What the provider said is stored.
+    Recorded(PaymentOutcome),
+    /// The provider was asked and knows of nothing yet; that proves nothing yet.
+    StillAbsent,
+    /// There was nothing to do.
+    Nothing,
+    /// The provider's answer does not fit the donation, and money may be involved: a person must look.
+    Refused(Refusal),
+    /// There is no such donation, though somebody announced one: a person must look.
+    Missing,
+}
+
+impl<D, E, P, K, C> TakePayment<D, E, P, K, C>
+where
+    D: Donations,
+    E: Events,
+    P: PaymentProvider,
+    K: CapabilityKeys,
+    C: Clock,
+{
+    /// Does what the payment's state calls for.
+    ///
+    /// # Errors
+    /// The store could not be read or written. Running again is safe: the attempt's key makes the provider's call
+    /// repeatable, and a stored answer is not asked for again.
+    pub async fn run(&self, id: &DonationId) -> Result<PaymentTaken, Fault> {
+        for _ in 0..STEPS_MAX {
+            let Some(stored) = self.donations.load(id).await? else { return Ok(PaymentTaken::Missing) };
+            let key_life = self.provider.key_life();
+            let at = self.clock.now();
+            match stored.donation.next_payment_step(at, key_life) {
+                PaymentStep::Nothing => return Ok(PaymentTaken::Nothing),
+                PaymentStep::Start { .. } => {
+                    match apply_to(&self.donations, stored, Command::StartAttempt { at, key_life }).await? {
+                        Some(Applied::Done { donation, .. }) => return self.collect(&donation).await,
+                        Some(Applied::Refused(refusal)) => return Ok(PaymentTaken::Refused(refusal)),
+                        Some(Applied::Missing) | None => {}
+                    }
+                }
+                PaymentStep::Repeat => return self.collect(&stored.donation).await,
+                PaymentStep::Ask { reference: Some(reference) } => return self.look_up(id, &reference).await,
+                PaymentStep::Ask { reference: None } => {
+                    if let Some(ended) = self.find(&stored.donation).await? {
+                        return Ok(ended);
+                    }
+                }
+            }
+        }
+        Err(Fault::transient("take a payment", "the donation kept changing"))
+    }
+
+    async fn collect(&self, donation: &Donation) -> Result<PaymentTaken, Fault> {
+        let attempt = stored_attempt(&donation.payment)?;
+        let collection = Collection {
+            donation: donation.id.clone(),
+            appeal: donation.gift.appeal.clone(),
+            amount: donation.gift.amount,
+            token: donation.instrument.token.clone(),
+            key: attempt.key.clone(),
+            return_url: self.addresses.address(&donation.id).await?,
+        };
+        let outcome = self.provider.collect(&collection).await;
+        self.record(&donation.id, outcome).await
+    }
+
+    async fn look_up(&self, id: &DonationId, reference: &ProviderReference) -> Result<PaymentTaken, Fault> {
+        let outcome = self.provider.look_up(reference).await;
+        self.record(id, outcome).await
+    }
+
+    /// Looks for the payment in the provider's list. `None` when a further attempt may follow at once.
+    async fn find(&self, donation: &Donation) -> Result<Option<PaymentTaken>, Fault> {
+        let attempt = stored_attempt(&donation.payment)?;
+        let since = attempt.first_called_at.minus(LIST_OVERLAP);
+        if let Some(outcome) = self.provider.find(&donation.id, since).await? {
+            return self.record(&donation.id, outcome).await.map(Some);
+        }
+        let key_life = self.provider.key_life();
+        let absence = || Command::RecordAbsence { at: self.clock.now(), key_life };
+        match apply(&self.donations, &donation.id, absence).await? {
+            Applied::Done { events, .. } if events.is_empty() => Ok(Some(PaymentTaken::StillAbsent)),
+            Applied::Done { .. } => Ok(None),
+            Applied::Refused(refusal) => Ok(Some(PaymentTaken::Refused(refusal))),
+            Applied::Missing => Ok(Some(PaymentTaken::Missing)),
+        }
+    }
+
+    async fn record(&self, id: &DonationId, outcome: PaymentOutcome) -> Result<PaymentTaken, Fault> {
+        let command = || Command::RecordOutcome { outcome: outcome.clone(), at: self.clock.now() };
+        match apply(&self.donations, id, command).await? {
+            Applied::Done { events, .. } => {
+                announce_all(&self.events, id, &events).await;
+                Ok(PaymentTaken::Recorded(outcome))
+            }
+            Applied::Refused(refusal) => Ok(PaymentTaken::Refused(refusal)),
+            Applied::Missing => Ok(PaymentTaken::Missing),
+        }
+    }
+}
+
+fn stored_attempt(payment: &Payment) -> Result<&Attempt, Fault> {
+    payment.attempt().ok_or_else(|| Fault::permanent("take a payment", "no attempt is stored"))
+}

@@ -1,0 +1,39 @@
+use kit::environment::{ConfigurationError, Environment};
+
+/// What the function reads from its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Name of the table of donations.
+    pub donations_table: String,
+    /// Name of the table of notifications.
+    pub notifications_table: String,
+    /// ARN of the topic.
+    pub events_topic_arn: String,
+    /// URL of the dead-letter queue.
+    pub dead_letters_url: String,
+}
+
+impl Config {
+    /// Every key that is read.
+    pub const KEYS: &[&str] =
+        &["DONATIONS_TABLE", "NOTIFICATIONS_TABLE", "EVENTS_TOPIC_ARN", "NOTIFICATIONS_DEAD_LETTERS_URL"];
+
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub fn read(environment: &Environment) -> Result<Self, ConfigurationError> {
+        let donations_table = environment.text("DONATIONS_TABLE");
+        let notifications_table = environment.text("NOTIFICATIONS_TABLE");
+        let events_topic_arn = environment.text("EVENTS_TOPIC_ARN");
+        let dead_letters_url = environment.text("NOTIFICATIONS_DEAD_LETTERS_URL");
+        environment.build(|| {
+            Some(Self {
+                donations_table: donations_table?,
+                notifications_table: notifications_table?,
+                events_topic_arn: events_topic_arn?,
+                dead_letters_url: dead_letters_url?,
+            })
+        })
+    }
+}

@@ -1,0 +1,35 @@
+use kit::environment::{ConfigurationError, Environment};
+
+/// What the function reads from its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Name of the table of notifications.
+    pub notifications_table: String,
+    /// URL of the queue of notifications.
+    pub notifications_queue_url: String,
+    /// ARN of the secret that holds the provider's credentials.
+    pub provider_secret_arn: String,
+}
+
+impl Config {
+    /// Every key that is read.
+    pub const KEYS: &[&str] =
+        &["NOTIFICATIONS_TABLE", "NOTIFICATIONS_QUEUE_URL", "PROVIDER_STRIPE_SECRET_ARN"];
+
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Every mistake at once.
+    pub fn read(environment: &Environment) -> Result<Self, ConfigurationError> {
+        let notifications_table = environment.text("NOTIFICATIONS_TABLE");
+        let notifications_queue_url = environment.text("NOTIFICATIONS_QUEUE_URL");
+        let provider_secret_arn = environment.text("PROVIDER_STRIPE_SECRET_ARN");
+        environment.build(|| {
+            Some(Self {
+                notifications_table: notifications_table?,
+                notifications_queue_url: notifications_queue_url?,
+                provider_secret_arn: provider_secret_arn?,
+            })
+        })
+    }
+}

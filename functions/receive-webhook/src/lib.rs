@@ -1,0 +1,69 @@
+//! `receive-webhook`: take a provider's notification in.
+//!
+//! In: `POST /webhooks/{provider}`, signed. Out: the raw notification in its table and `webhook.received.v1` on the
+//! queue, and only then 200. What cannot be verified gets a 400 and changes nothing; what cannot be kept gets a 503,
+//! so that the provider sends it again.
+
+mod configuration;
+
+use app::ports::{Clock, NotificationQueue, Notifications, SignedNotification, Webhooks};
+use app::receive_webhook::ReceiveWebhook;
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use contracts::problem::{Problem, ProblemType};
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::json;
+use tracing::{error, warn};
+
+pub use configuration::Config;
+
+/// Most bytes of a notification: the store keeps no more in one item, and providers send far less.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// Answers one request.
+///
+/// # Errors
+/// Never for anything that a sender or the world did: those are problems.
+pub async fn handle<W: Webhooks, N: Notifications, Q: NotificationQueue, C: Clock>(
+    receive_webhook: &ReceiveWebhook<W, N, Q, C>,
+    event: LambdaEvent<ApiGatewayV2httpRequest>,
+) -> Result<ApiGatewayV2httpResponse, Error> {
+    match receive(receive_webhook, &event.payload).await {
+        Ok(()) => kit::http::json(200, &[], &json!({ "received": true })),
+        Err(problem) => kit::http::problem(&problem),
+    }
+}
+
+async fn receive<W: Webhooks, N: Notifications, Q: NotificationQueue, C: Clock>(
+    receive_webhook: &ReceiveWebhook<W, N, Q, C>,
+    request: &ApiGatewayV2httpRequest,
+) -> Result<(), Problem> {
+    let provider = request.path_parameters.get("provider").map_or("", String::as_str);
+    if provider != receive_webhook.webhooks.provider().name() {
+        let detail = "No provider of this name sends notifications here.";
+        return Err(Problem::new(ProblemType::NotFound, None, detail));
+    }
+    let body = kit::http::body_bytes(request).map_err(|_| {
+        Problem::new(ProblemType::MalformedBody, None, "The body is flagged as base64 and is not.")
+    })?;
+    if body.len() > BODY_BYTES_MAX {
+        let detail = format!("A notification must be at most {BODY_BYTES_MAX} bytes.");
+        return Err(Problem::new(ProblemType::BodyTooLarge, None, detail));
+    }
+    let header = receive_webhook.webhooks.signature_header();
+    let signatures = kit::http::header_values(&request.headers, header);
+    match receive_webhook.run(SignedNotification { body: &body, signatures: &signatures }).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(refusal)) => {
+            warn!(%refusal, "a webhook notification is not trusted");
+            Err(Problem::new(
+                ProblemType::UnverifiedWebhook,
+                Some(header),
+                format!("Not trusted: {refusal}."),
+            ))
+        }
+        Err(fault) => {
+            error!(fault = fault.chain(), "a webhook notification could not be kept");
+            Err(Problem::new(ProblemType::TryAgain, None, "The notification was not kept. Send it again."))
+        }
+    }
+}
