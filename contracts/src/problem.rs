@@ -22,11 +22,11 @@ pub enum ProblemType {
     CardDataNotAllowed,
     /// The idempotency key was used before with another request.
     KeyReused,
-    /// No such donation, or the address does not carry its capability.
+    /// No such donation, an address that does not carry its capability, or no such provider.
     NotFound,
     /// A webhook notification that cannot be verified.
     UnverifiedWebhook,
-    /// Nothing was stored; the same request may be sent again.
+    /// Nothing is known to be stored; the same request may be sent again.
     TryAgain,
 }
 
@@ -83,9 +83,9 @@ impl ProblemType {
             Self::InvalidField => "A field breaks a rule.",
             Self::CardDataNotAllowed => "Card numbers are not accepted here.",
             Self::KeyReused => "The idempotency key was used before with another request.",
-            Self::NotFound => "There is no such donation at this address.",
+            Self::NotFound => "There is nothing to be seen at this address.",
             Self::UnverifiedWebhook => "The notification could not be verified.",
-            Self::TryAgain => "The donation was not stored. Send the same request again with the same key.",
+            Self::TryAgain => "It could not be done just now. Send the same request again.",
         }
     }
 }

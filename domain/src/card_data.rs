@@ -8,31 +8,30 @@ const DIGITS_MIN: usize = 13;
 /// Most digits of a payment card number (ISO/IEC 7812).
 const DIGITS_MAX: usize = 19;
 
-/// Whether the text holds what could be a card number: 13 to 19 digits, possibly grouped by single spaces, hyphens or
+/// Whether the text holds what could be a card number: 13 to 19 digits, possibly grouped by white space, hyphens or
 /// dots, that begin with 2 to 6 and pass the Luhn check.
 ///
 /// Every window of a longer run of digits is tried, so neighbouring digits do not hide a number. One run of random
 /// digits in ten passes the Luhn check: do not apply this to fields with a grammar of their own, such as ids.
 pub fn holds_card_number(text: &str) -> bool {
     let mut run: Vec<u8> = Vec::new();
-    let mut separators = 0_usize;
     for character in text.chars() {
-        match character.to_digit(10) {
-            Some(digit) => {
-                run.push(u8::try_from(digit).expect("a decimal digit fits a byte"));
-                separators = 0;
+        if let Some(digit) = character.to_digit(10) {
+            run.push(u8::try_from(digit).expect("a decimal digit fits a byte"));
+        } else if !groups_digits(character) {
+            if run_holds_card_number(&run) {
+                return true;
             }
-            None if matches!(character, ' ' | '-' | '.' | '\u{a0}') && separators == 0 => separators = 1,
-            None => {
-                if run_holds_card_number(&run) {
-                    return true;
-                }
-                run.clear();
-                separators = 0;
-            }
+            run.clear();
         }
     }
     run_holds_card_number(&run)
+}
+
+/// White space, dots, dashes of any width, and the invisible characters that copying from a page brings along.
+fn groups_digits(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character, '.' | '-' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2010}'..='\u{2015}' | '\u{2060}' | '\u{2212}')
 }
 
 fn run_holds_card_number(run: &[u8]) -> bool {

@@ -46,7 +46,7 @@ macro_rules! donor_text {
             /// Most characters (Unicode scalar values).
             pub const LENGTH_MAX: usize = $max;
 
-            /// Reads the text; white space at both ends is cut off.
+            /// Reads the text; white space at both ends counts and is then cut off.
             ///
             /// # Errors
             /// [`TextRefusal`] naming the rule that the text breaks.
@@ -103,7 +103,7 @@ impl EmailAddress {
     /// Most characters of an address (RFC 5321, section 4.5.3.1.3).
     pub const LENGTH_MAX: usize = 254;
 
-    /// Reads the address; white space at both ends is cut off.
+    /// Reads the address; white space at both ends counts and is then cut off.
     ///
     /// # Errors
     /// [`TextRefusal`] naming the rule that the text breaks.
@@ -212,10 +212,6 @@ pub struct GiftAidDeclaration {
 }
 
 fn plain_text(text: &str, length_max: usize) -> Result<String, TextRefusal> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(TextRefusal::Empty);
-    }
     if text.chars().count() > length_max {
         return Err(TextRefusal::TooLong { max: length_max });
     }
@@ -225,7 +221,8 @@ fn plain_text(text: &str, length_max: usize) -> Result<String, TextRefusal> {
     if holds_card_number(text) {
         return Err(TextRefusal::CardNumber);
     }
-    Ok(text.to_owned())
+    let text = text.trim();
+    if text.is_empty() { Err(TextRefusal::Empty) } else { Ok(text.to_owned()) }
 }
 
 /// Control characters, line and paragraph separators, bidirectional overrides, and Unicode's non-characters.

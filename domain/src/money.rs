@@ -9,6 +9,9 @@ use crate::currency::Currency;
 /// Most minor units that an amount may hold: what fits a signed 64-bit integer, so that any store can keep it.
 pub const MINOR_UNITS_MAX: u64 = i64::MAX.unsigned_abs();
 
+/// Most characters of an amount as text: the largest amount of any currency, and a few zeros too many.
+pub const TEXT_LENGTH_MAX: usize = 24;
+
 /// An amount of at least one minor unit.
 ///
 /// There is no zero and no negative amount: which way money moves is said by the side of a posting, never by a sign.
@@ -21,8 +24,8 @@ pub struct Money {
 /// Why a text or a sum is not an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// The text is not plain digits with at most one decimal point, such as `25` or `25.00`.
-    #[error("must be a decimal number in plain digits, such as \"25.00\"")]
+    /// The text is not plain digits with at most one decimal point, such as `25` or `25.00`, or is too long.
+    #[error("must be a decimal number of at most {TEXT_LENGTH_MAX} plain digits, such as \"25.00\"")]
     NotADecimal,
     /// The text has more decimals than the currency has.
     #[error("has more decimals than {currency} has ({exponent})", exponent = currency.exponent())]
@@ -62,15 +65,15 @@ impl Money {
         }
     }
 
-    /// Reads a decimal text in major units: digits, and optionally a point and digits. No sign, exponent, space or
-    /// thousands separator. `25`, `25.0` and `25.00` are the same amount of GBP.
+    /// Reads a decimal text in major units: digits, and optionally a point and digits, at most [`TEXT_LENGTH_MAX`]
+    /// characters. No sign, exponent, space or thousands separator. `25`, `25.0` and `25.00` are the same amount of GBP.
     ///
     /// # Errors
     /// Each [`MoneyError`] but those of arithmetic.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits(whole) || !digits(fraction) {
+        if text.len() > TEXT_LENGTH_MAX || !digits(whole) || !digits(fraction) {
             return Err(MoneyError::NotADecimal);
         }
         let major = Decimal::from_str_exact(text).map_err(|_| MoneyError::TooLarge)?.normalize();

@@ -6,6 +6,7 @@
 mod donation;
 mod entry;
 mod notification;
+mod payment;
 
 pub use donation::{DonationItem, OWED_SHARDS};
 pub use entry::{EntryItem, LEDGER_SHARDS, LineItem, MarkerItem, PostedEntry, day_partition, marker_key};

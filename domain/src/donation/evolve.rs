@@ -60,7 +60,13 @@ impl Donation {
             Event::ReceiptSent { mail, at } => {
                 self.receipt = Receipt::Sent { mail: mail.clone(), sent_at: *at };
             }
-            Event::ReceiptReleased => self.receipt = Receipt::NotSent,
+            Event::ReceiptReleased => {
+                // A slow sender may give back a claim that was called ambiguous when the donation was long settled.
+                if let Receipt::Ambiguous { since, .. } = self.receipt {
+                    self.reopen(since);
+                }
+                self.receipt = Receipt::NotSent;
+            }
             Event::ReceiptAmbiguous { claim, at } => {
                 self.receipt = Receipt::Ambiguous { claim: claim.clone(), since: *at };
             }

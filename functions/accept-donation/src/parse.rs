@@ -89,12 +89,15 @@ fn address(request: &AddressRequest) -> Result<PostalAddress, Problem> {
     })
 }
 
-/// The fields that the domain does not search by itself, because they have a grammar that a card number could fit.
+/// The fields that the domain does not search by itself, because each has a grammar of its own.
 fn refuse_card_numbers(body: &DonationRequest) -> Result<(), Problem> {
     let mut texts = vec![
         ("/amount", body.amount.as_str()),
+        ("/currency", body.currency.as_str()),
         ("/appeal", body.appeal.as_str()),
+        ("/payment/provider", body.payment.provider.as_str()),
         ("/payment/token", body.payment.token.as_str()),
+        ("/channel", body.channel.as_str()),
     ];
     if let Some(declaration) = &body.gift_aid {
         texts.push(("/gift_aid/wording_version", declaration.wording_version.as_str()));

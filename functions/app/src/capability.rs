@@ -36,18 +36,18 @@ impl<K: CapabilityKeys> StatusAddresses<K> {
             BASE64URL_NOPAD.encode(&seal(newest, id))
         ))
     }
-}
 
-/// Whether `capability` opens this donation's status under any live key.
-///
-/// # Errors
-/// The keys could not be had.
-pub async fn opens(keys: &impl CapabilityKeys, id: &DonationId, capability: &str) -> Result<bool, Fault> {
-    let keys = keys.keys().await?;
-    let Ok(offered) = BASE64URL_NOPAD.decode(capability.as_bytes()) else { return Ok(false) };
-    // Every key is tried, so that the time taken does not say which one matched.
-    let matches = keys.iter().map(|key| seal(key, id).ct_eq(offered.as_slice()).unwrap_u8()).sum::<u8>();
-    Ok(matches > 0)
+    /// Whether `capability` opens this donation's status under any live key.
+    ///
+    /// # Errors
+    /// The keys could not be had.
+    pub async fn opens(&self, id: &DonationId, capability: &str) -> Result<bool, Fault> {
+        let keys = self.keys.keys().await?;
+        let Ok(offered) = BASE64URL_NOPAD.decode(capability.as_bytes()) else { return Ok(false) };
+        // Every key is tried, so that the time taken does not say which one matched.
+        let matches: u8 = keys.iter().map(|key| seal(key, id).ct_eq(offered.as_slice()).unwrap_u8()).sum();
+        Ok(matches > 0)
+    }
 }
 
 fn seal(key: &SecretSlice<u8>, id: &DonationId) -> [u8; LENGTH] {

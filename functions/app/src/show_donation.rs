@@ -3,7 +3,7 @@
 use domain::donation::Donation;
 use domain::ids::DonationId;
 
-use crate::capability;
+use crate::capability::StatusAddresses;
 use crate::ports::{CapabilityKeys, Donations, Fault};
 
 /// The use case and the ports it needs.
@@ -11,8 +11,17 @@ use crate::ports::{CapabilityKeys, Donations, Fault};
 pub struct ShowDonation<D, K> {
     /// Where donations are kept.
     pub donations: D,
-    /// What status addresses are sealed with.
-    pub keys: K,
+    /// Where donors see the status of their donation.
+    pub addresses: StatusAddresses<K>,
+}
+
+/// A donation and where it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The donation.
+    pub donation: Donation,
+    /// Its status address, sealed with the newest key.
+    pub address: String,
 }
 
 impl<D: Donations, K: CapabilityKeys> ShowDonation<D, K> {
@@ -21,10 +30,11 @@ impl<D: Donations, K: CapabilityKeys> ShowDonation<D, K> {
     ///
     /// # Errors
     /// The keys or the donation could not be had.
-    pub async fn run(&self, id: &DonationId, capability: &str) -> Result<Option<Donation>, Fault> {
-        if !capability::opens(&self.keys, id, capability).await? {
+    pub async fn run(&self, id: &DonationId, capability: &str) -> Result<Option<Shown>, Fault> {
+        if !self.addresses.opens(id, capability).await? {
             return Ok(None);
         }
-        Ok(self.donations.load(id).await?.map(|stored| stored.donation))
+        let Some(stored) = self.donations.load(id).await? else { return Ok(None) };
+        Ok(Some(Shown { donation: stored.donation, address: self.addresses.address(id).await? }))
     }
 }

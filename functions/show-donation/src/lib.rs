@@ -5,7 +5,6 @@
 
 mod configuration;
 
-use app::capability::StatusAddresses;
 use app::ports::{CapabilityKeys, Donations, Fault};
 use app::show_donation::ShowDonation;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -17,24 +16,15 @@ use tracing::error;
 
 pub use configuration::Config;
 
-/// What the function stands on.
-#[derive(Debug)]
-pub struct Function<D, K> {
-    /// The use case.
-    pub show_donation: ShowDonation<D, K>,
-    /// Where the donor sees the donation's status.
-    pub addresses: StatusAddresses<K>,
-}
-
 /// Answers one request.
 ///
 /// # Errors
 /// Never for anything that a client or the world did: those are problems.
 pub async fn handle<D: Donations, K: CapabilityKeys>(
-    function: &Function<D, K>,
+    show_donation: &ShowDonation<D, K>,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> Result<ApiGatewayV2httpResponse, Error> {
-    match show(function, &event.payload).await {
+    match show(show_donation, &event.payload).await {
         Ok(Some(status)) => kit::http::json(200, &[], &status),
         Ok(None) => {
             let detail =
@@ -50,14 +40,13 @@ pub async fn handle<D: Donations, K: CapabilityKeys>(
 }
 
 async fn show<D: Donations, K: CapabilityKeys>(
-    function: &Function<D, K>,
+    show_donation: &ShowDonation<D, K>,
     request: &ApiGatewayV2httpRequest,
 ) -> Result<Option<DonationStatus>, Fault> {
     let id = request.path_parameters.get("id").and_then(|id| DonationId::parse(id).ok());
     let (Some(id), Some(capability)) = (id, request.query_string_parameters.first("capability")) else {
         return Ok(None);
     };
-    let Some(donation) = function.show_donation.run(&id, capability).await? else { return Ok(None) };
-    let address = function.addresses.address(&donation.id).await?;
-    Ok(Some(DonationStatus::of(&donation, address)))
+    let shown = show_donation.run(&id, capability).await?;
+    Ok(shown.map(|shown| DonationStatus::of(&shown.donation, shown.address)))
 }
