@@ -1,0 +1,37 @@
+//! Finished exports.
+
+use app::ports::{Exports, Fault};
+
+use crate::calls::Operation;
+use crate::memory::{Memory, State};
+
+const KEEP: &str = "keep an export";
+
+/// An object: its media type and its bytes.
+pub(crate) type Export = (String, Vec<u8>);
+
+/// An export would have changed after it was given out.
+#[derive(Debug, thiserror::Error)]
+#[error("there are other bytes under {0}")]
+struct OtherBytes(String);
+
+impl Memory {
+    /// The bytes of an export, where there is one of this key.
+    pub fn export(&self, key: &str) -> Option<Vec<u8>> {
+        self.state().exports.get(key).map(|(_, bytes)| bytes.clone())
+    }
+}
+
+impl Exports for Memory {
+    async fn keep(&self, key: &str, media_type: &str, bytes: Vec<u8>) -> Result<(), Fault> {
+        let put = |state: &mut State| {
+            let kept = state.exports.entry(key.to_owned()).or_insert_with(|| (media_type.to_owned(), bytes.clone()));
+            kept.1 == bytes
+        };
+        let same = self.call(Operation::KeepExport, key, put).await;
+        if same.map_err(|struck| struck.fault(KEEP))? {
+            return Ok(());
+        }
+        Err(Fault::permanent(KEEP, OtherBytes(key.to_owned())))
+    }
+}
