@@ -1,0 +1,6 @@
+mod ledgers;
+
+mod exporting;
+mod properties;
+mod refusals;
+mod rendering;
