@@ -1,0 +1,45 @@
+//! AWS endpoints of one's own, on the loopback interface: what the pipeline needs of DynamoDB, SQS, SNS, SES,
+//! Secrets Manager and S3, spoken as the official SDKs speak it and kept in one folder.
+//!
+//! [`start`] makes the tables, queues, topics, subscriptions and buckets of the topology and listens on two ports of
+//! 127.0.0.1: one for S3, one for everything else, told apart by what each protocol sends. Whatever was answered
+//! survives the death of the process at any instant. An action or service that is not here answers with an error that
+//! says so. The one access key id let in is [`ACCESS_KEY_ID`]; S3 verifies signatures, the others do not.
+//!
+//! Modules in reading order: [`settings`], [`folder`], [`store`] (the file), [`engine`] (the thread that owns it),
+//! [`queues`] (for this process), [`activity`], [`calls`] (counts), [`mail`]; then [`listener`], [`front`] (the front
+//! door) and [`reply`], the services behind it ([`dynamodb`], [`sqs`], [`sns`], [`ses`], [`secrets`]), [`s3`], and
+//! [`start`].
+
+mod activity;
+mod calls;
+mod dynamodb;
+mod engine;
+mod error;
+mod folder;
+mod front;
+mod listener;
+mod mail;
+mod now;
+mod queues;
+mod reply;
+mod s3;
+mod secrets;
+mod ses;
+mod settings;
+mod sns;
+mod sqs;
+mod start;
+mod store;
+
+pub use activity::Activity;
+pub use calls::{ActionCount, Counters, RequestCount, UNNAMED, WriteUnits};
+pub use error::{MailError, QueueError, ReadError, StartError, Unavailable};
+pub use mail::MailSummary;
+pub use queue_model::{Depth, Received};
+pub use queues::{QueueDepth, Queues};
+pub use settings::{
+    ACCESS_KEY_ID, ACCOUNT, REGION, SECRET_ACCESS_KEY, Settings, dead_letters_of, queue_arn, secret_arn,
+    topic_arn,
+};
+pub use start::{AwsLocal, start};
