@@ -1,0 +1,71 @@
+//! What all requests and background tasks of one sandbox share.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use secrecy::SecretString;
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, millis};
+use crate::faults::FaultPlan;
+use crate::settings::{WebhookEndpoint, WebhookRetries};
+use crate::storage::Store;
+use crate::work::{Subject, Work};
+
+/// The running sandbox.
+pub(crate) struct State {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) api_key: SecretString,
+    pub(crate) base_url: String,
+    pub(crate) key_retention: Duration,
+    pub(crate) settling_time: Duration,
+    pub(crate) retries: WebhookRetries,
+    pub(crate) faults: FaultPlan,
+    pub(crate) endpoints: RwLock<Vec<WebhookEndpoint>>,
+    pub(crate) keys_in_use: Mutex<HashSet<String>>,
+    /// Rung when there may be something for the background to do.
+    pub(crate) wake: Notify,
+}
+
+impl State {
+    /// Work that no request asked for: a timer, or the donor's own click.
+    pub(crate) fn work<'a>(&'a self, db: &'a Connection) -> Work<'a> {
+        Work {
+            db,
+            now_ms: self.clock.now_ms(),
+            base_url: &self.base_url,
+            settling_ms: millis(self.settling_time),
+            request_id: None,
+            idempotency_key: None,
+            webhook_faults: Vec::new(),
+            emitted: 0,
+            subject: Subject::default(),
+        }
+    }
+
+    /// Takes an idempotency key for one request. None while another request has it.
+    pub(crate) fn take_key(&self, key: &str) -> Option<KeyInUse<'_>> {
+        let mut keys = self.keys_in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(key.to_owned()).then(|| KeyInUse { keys: &self.keys_in_use, key: key.to_owned() })
+    }
+
+    /// The endpoints that are registered now.
+    pub(crate) fn endpoints(&self) -> Vec<WebhookEndpoint> {
+        self.endpoints.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// An idempotency key that a request holds until it is dropped.
+pub(crate) struct KeyInUse<'a> {
+    keys: &'a Mutex<HashSet<String>>,
+    key: String,
+}
+
+impl Drop for KeyInUse<'_> {
+    fn drop(&mut self) {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}

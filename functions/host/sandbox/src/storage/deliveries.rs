@@ -1,0 +1,126 @@
+//! Events owed to endpoints.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{StorageFault, doing};
+
+/// One event owed to one endpoint.
+pub(crate) struct Owed {
+    pub(crate) seq: i64,
+    pub(crate) event: String,
+    pub(crate) tries: u32,
+}
+
+/// How a try at a delivery ended.
+pub(crate) enum Tried {
+    Delivered,
+    /// Try again at this time, in milliseconds since the Unix epoch.
+    Again(i64),
+    GivenUp,
+}
+
+/// Remembers an endpoint: from now on it is owed every event.
+pub(crate) fn remember_endpoint(db: &Connection, id: &str) -> Result<(), StorageFault> {
+    let failed = doing("remembering a webhook endpoint");
+    db.prepare_cached("INSERT INTO endpoints (id) VALUES (?1) ON CONFLICT DO NOTHING")
+        .map_err(&failed)?
+        .execute([id])
+        .map_err(failed)?;
+    Ok(())
+}
+
+/// Owes an event to every endpoint, `copies` times, from `due_ms` on.
+pub(crate) fn owe(db: &Connection, event: &str, due_ms: i64, copies: u8) -> Result<(), StorageFault> {
+    let failed = doing("owing a webhook delivery");
+    for _ in 0..copies {
+        db.prepare_cached("INSERT INTO deliveries (event, endpoint, due_ms) SELECT ?1, id, ?2 FROM endpoints")
+            .map_err(&failed)?
+            .execute(params![event, due_ms])
+            .map_err(&failed)?;
+    }
+    Ok(())
+}
+
+/// The deliveries to one endpoint that are due, longest due first.
+pub(crate) fn due(
+    db: &Connection,
+    endpoint: &str,
+    now_ms: i64,
+    limit: i64,
+) -> Result<Vec<Owed>, StorageFault> {
+    let failed = doing("finding webhook deliveries that are due");
+    db.prepare_cached(
+        "SELECT seq, event, tries FROM deliveries WHERE endpoint = ?1 AND due_ms <= ?2 AND state = 'pending'
+         ORDER BY due_ms, seq LIMIT ?3",
+    )
+    .map_err(&failed)?
+    .query_map(params![endpoint, now_ms, limit], |row| {
+        Ok(Owed { seq: row.get(0)?, event: row.get(1)?, tries: row.get(2)? })
+    })
+    .map_err(&failed)?
+    .collect::<Result<_, _>>()
+    .map_err(failed)
+}
+
+/// Whether anything at all waits: a delivery to one of `endpoints`, or a timer.
+pub(crate) fn anything_waits(db: &Connection, endpoints: &[String]) -> Result<bool, StorageFault> {
+    let failed = doing("looking for waiting deliveries");
+    let timer: Option<i64> = db
+        .prepare_cached("SELECT 1 FROM timers LIMIT 1")
+        .map_err(&failed)?
+        .query_row([], |row| row.get(0))
+        .optional()
+        .map_err(&failed)?;
+    if timer.is_some() {
+        return Ok(true);
+    }
+    for endpoint in endpoints {
+        let waiting: Option<i64> = db
+            .prepare_cached("SELECT 1 FROM deliveries WHERE endpoint = ?1 AND state = 'pending' LIMIT 1")
+            .map_err(&failed)?
+            .query_row([endpoint], |row| row.get(0))
+            .optional()
+            .map_err(&failed)?;
+        if waiting.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Records how a try ended.
+pub(crate) fn record(db: &Connection, seq: i64, tried: &Tried) -> Result<(), StorageFault> {
+    let failed = doing("recording a webhook delivery");
+    let (state, due_ms) = match tried {
+        Tried::Delivered => ("delivered", None),
+        Tried::Again(due_ms) => ("pending", Some(due_ms)),
+        Tried::GivenUp => ("failed", None),
+    };
+    db.prepare_cached(
+        "UPDATE deliveries SET tries = tries + 1, state = ?2, due_ms = coalesce(?3, due_ms) WHERE seq = ?1",
+    )
+    .map_err(&failed)?
+    .execute(params![seq, state, due_ms])
+    .map_err(failed)?;
+    Ok(())
+}
+
+/// How many deliveries of an event are still to be made.
+pub(crate) fn pending(db: &Connection, event: &str) -> Result<i64, StorageFault> {
+    let failed = doing("counting pending webhook deliveries");
+    db.prepare_cached("SELECT count(*) FROM deliveries WHERE event = ?1 AND state = 'pending'")
+        .map_err(&failed)?
+        .query_row([event], |row| row.get(0))
+        .map_err(failed)
+}
+
+/// All deliveries, counted by state.
+pub(crate) fn counts(db: &Connection) -> Result<Vec<(String, i64)>, StorageFault> {
+    let failed = doing("counting webhook deliveries");
+    db.prepare_cached("SELECT state, count(*) FROM deliveries GROUP BY state")
+        .map_err(&failed)?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(&failed)?
+        .collect::<Result<_, _>>()
+        .map_err(failed)
+}

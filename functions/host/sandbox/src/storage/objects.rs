@@ -1,0 +1,144 @@
+//! The API's objects: stored whole, with the few columns that lists and totals select by.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{StorageFault, doing};
+
+/// The kinds of object the API shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    PaymentIntent,
+    Charge,
+    Refund,
+    BalanceTransaction,
+    Event,
+}
+
+impl Kind {
+    /// The kind as Stripe's `object` field names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::PaymentIntent => "payment_intent",
+            Self::Charge => "charge",
+            Self::Refund => "refund",
+            Self::BalanceTransaction => "balance_transaction",
+            Self::Event => "event",
+        }
+    }
+
+    /// The path of the kind's list.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::PaymentIntent => "/v1/payment_intents",
+            Self::Charge => "/v1/charges",
+            Self::Refund => "/v1/refunds",
+            Self::BalanceTransaction => "/v1/balance_transactions",
+            Self::Event => "/v1/events",
+        }
+    }
+}
+
+/// What is stored, and what it is found by.
+pub(crate) trait Stored: Serialize + DeserializeOwned {
+    const KIND: Kind;
+    fn index(&self) -> Index<'_>;
+}
+
+/// The columns beside an object's body. `amount` is what totals add up, in minor units.
+pub(crate) struct Index<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) created: i64,
+    pub(crate) money: Option<(&'a str, i64)>,
+    pub(crate) label: &'a str,
+    pub(crate) parent: Option<&'a str>,
+}
+
+/// Stores a new object, or a known one's newest state.
+pub(crate) fn put<T: Stored>(db: &Connection, object: &T) -> Result<(), StorageFault> {
+    let index = object.index();
+    let body = serde_json::to_string(object)
+        .map_err(|source| StorageFault::Body { id: index.id.to_owned(), source })?;
+    let failed = doing("storing an object");
+    let (currency, amount) = index.money.unzip();
+    db.prepare_cached(
+        "INSERT INTO objects (id, kind, created, currency, amount, label, parent, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (id) DO UPDATE SET amount = ?5, label = ?6, body = ?8",
+    )
+    .map_err(&failed)?
+    .execute(params![
+        index.id,
+        T::KIND.name(),
+        index.created,
+        currency,
+        amount,
+        index.label,
+        index.parent,
+        body
+    ])
+    .map_err(failed)?;
+    Ok(())
+}
+
+/// The object with this id, where there is one of this kind.
+pub(crate) fn get<T: Stored>(db: &Connection, id: &str) -> Result<Option<T>, StorageFault> {
+    get_body(db, T::KIND, id)?.map(|body| read(id, &body)).transpose()
+}
+
+/// The body of the object with this id and kind.
+pub(crate) fn get_body(db: &Connection, kind: Kind, id: &str) -> Result<Option<String>, StorageFault> {
+    let failed = doing("reading an object");
+    db.prepare_cached("SELECT body FROM objects WHERE id = ?1 AND kind = ?2")
+        .map_err(&failed)?
+        .query_row(params![id, kind.name()], |row| row.get(0))
+        .optional()
+        .map_err(failed)
+}
+
+/// Where in the order of creation an object stands.
+pub(crate) fn position(db: &Connection, kind: Kind, id: &str) -> Result<Option<i64>, StorageFault> {
+    let failed = doing("finding an object");
+    db.prepare_cached("SELECT seq FROM objects WHERE id = ?1 AND kind = ?2")
+        .map_err(&failed)?
+        .query_row(params![id, kind.name()], |row| row.get(0))
+        .optional()
+        .map_err(failed)
+}
+
+/// Reads a stored body.
+pub(crate) fn read<T: Stored>(id: &str, body: &str) -> Result<T, StorageFault> {
+    serde_json::from_str(body).map_err(|source| StorageFault::Body { id: id.to_owned(), source })
+}
+
+/// One line of a total: objects of a kind with one label and currency.
+pub(crate) struct Total {
+    pub(crate) kind: String,
+    pub(crate) label: String,
+    pub(crate) currency: Option<String>,
+    pub(crate) count: i64,
+    pub(crate) amount: i64,
+}
+
+/// Counts and sums of everything, by kind, label and currency.
+pub(crate) fn totals(db: &Connection) -> Result<Vec<Total>, StorageFault> {
+    let failed = doing("adding up the totals");
+    db.prepare_cached(
+        "SELECT kind, label, currency, count(*), sum(amount) FROM objects
+         GROUP BY kind, label, currency ORDER BY kind, label, currency",
+    )
+    .map_err(&failed)?
+    .query_map([], |row| {
+        Ok(Total {
+            kind: row.get(0)?,
+            label: row.get(1)?,
+            currency: row.get(2)?,
+            count: row.get(3)?,
+            amount: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
+        })
+    })
+    .map_err(&failed)?
+    .collect::<Result<_, _>>()
+    .map_err(failed)
+}

@@ -1,0 +1,73 @@
+//! Posts events to webhook endpoints.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode, redirect};
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::settings::WebhookEndpoint;
+use crate::signature;
+
+/// Posts signed events. Cheap to clone; the clones share their connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Postman {
+    client: Client,
+}
+
+/// Why a delivery does not count.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PostError {
+    /// Nobody answered in time, or at all.
+    #[error("the endpoint did not answer")]
+    NoAnswer(#[source] reqwest::Error),
+    /// Anything but 2xx, redirects included.
+    #[error("the endpoint answered {0}")]
+    Status(StatusCode),
+}
+
+/// Why the HTTP client could not be made: a fault of the build, not of the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The TLS library refused its own defaults.
+    #[error("the TLS library has no protocol version")]
+    Tls(#[source] rustls::Error),
+    /// The HTTP library refused its settings.
+    #[error("the HTTP client refused its settings")]
+    Http(#[source] reqwest::Error),
+}
+
+impl Postman {
+    /// Every try may take `timeout`.
+    pub(crate) fn new(timeout: Duration) -> Result<Self, ClientError> {
+        // Deliveries are plain HTTP on this machine, so no certificate is trusted; the library wants to be told.
+        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(ClientError::Tls)?
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .timeout(timeout)
+            .user_agent("Stripe/1.0 (+https://stripe.com/docs/webhooks)")
+            .build()
+            .map_err(ClientError::Http)?;
+        Ok(Self { client })
+    }
+
+    /// Posts one event, signed at `seconds` (Unix time).
+    pub(crate) async fn post(
+        &self,
+        endpoint: &WebhookEndpoint,
+        seconds: i64,
+        body: Vec<u8>,
+    ) -> Result<(), PostError> {
+        let signed = signature::header(seconds, &body, &endpoint.secrets);
+        let request = self.client.post(&endpoint.url).header("stripe-signature", signed);
+        let request = request.header("content-type", "application/json; charset=utf-8").body(body);
+        let answer = request.send().await.map_err(PostError::NoAnswer)?;
+        if answer.status().is_success() { Ok(()) } else { Err(PostError::Status(answer.status())) }
+    }
+}
