@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CfnResource, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { parseTopology, shippedTopology, type Topology } from '../lib/topology';
+import { type Properties, synthesise } from './support';
+
+/** The shipped topology after a change that its own rules allow. */
+function changed(change: (topology: Topology) => void): Topology {
+  const topology = shippedTopology();
+  change(topology);
+  return parseTopology(JSON.stringify(topology));
+}
+
+/** The rules acknowledged in a tree of constructs: where, which, and why. */
+function acknowledged({
+  app,
+}: ReturnType<typeof synthesise>): { path: string; rule: string; reason: string }[] {
+  return app.node.findAll().flatMap((construct) =>
+    construct.node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) =>
+        Object.entries<string>(data).map(([rule, reason]) => ({
+          path: construct.node.path,
+          rule: rule.replace(/^annotation::/i, ''),
+          reason,
+        })),
+      ),
+  );
+}
+
+test('synthesis needs no account, looks nothing up and gives the same template each time', () => {
+  const [first, second] = [synthesise(), synthesise()];
+  assert.equal(first.manifest.missing, undefined);
+  assert.equal(first.manifest.artifacts.outpour.environment, 'aws://unknown-account/unknown-region');
+  assert.equal(JSON.stringify(first.template.json), JSON.stringify(second.template.json));
+});
+
+test('cdk-nag finds nothing that is not acknowledged', () => {
+  const { app } = synthesise();
+  assert.deepEqual(new AwsSolutionsChecks().validateScope(app).violations, []);
+});
+
+test('what is acknowledged is one rule at one resource, with a reason that says why', () => {
+  const found = acknowledged(synthesise());
+  assert.deepEqual(found.map(({ path, rule }) => `${path} ${rule}`).sort(), [
+    'outpour/CapabilityKeySecret AwsSolutions-SMG4',
+    'outpour/ExportLedger/Role AwsSolutions-IAM5[Resource::<ExportsBucket5A12738B.Arn>/*]',
+    'outpour/Http/Api/GET--donations--{id} AwsSolutions-APIG4',
+    'outpour/Http/Api/POST--donations AwsSolutions-APIG4',
+    'outpour/Http/Api/POST--webhooks--{provider} AwsSolutions-APIG4',
+    'outpour/ProviderStripeSecret AwsSolutions-SMG4',
+  ]);
+  const reasons = found.map(({ reason }) => reason);
+  assert.equal(new Set(reasons).size, reasons.length);
+  assert.ok(
+    reasons.every((reason) => reason.length > 60),
+    'a reason is a sentence about this resource',
+  );
+});
+
+test('an unauthorised route fails synthesis until someone has said why it is open', () => {
+  const topology = changed(({ functions }) => {
+    const shown = functions['show-donation'];
+    assert.ok(shown);
+    functions['list-donations'] = { ...shown, http: [{ method: 'GET', path: '/donations' }] };
+  });
+  assert.throws(() => synthesise(topology), /Validation failed/);
+});
+
+test('a secret that nothing rotates fails synthesis until someone has said why', () => {
+  const topology = changed(({ secrets }) => {
+    secrets['provider-other'] = {
+      environment_key: 'PROVIDER_OTHER_SECRET_ARN',
+      holds: 'JSON object: api_key (string)',
+    };
+  });
+  assert.throws(() => synthesise(topology), /Validation failed/);
+});
+
+test('the checks see what is wrong with a resource', () => {
+  const { app } = synthesise();
+  const queue = app.node.findAll().find((each) => each.node.path.endsWith('PaymentsQueue/Queue/Resource'));
+  assert.ok(CfnResource.isCfnResource(queue));
+  (queue as unknown as Properties).redrivePolicy = undefined;
+  assert.deepEqual(
+    new AwsSolutionsChecks().validateScope(app).violations.map(({ ruleName }) => ruleName),
+    ['AwsSolutions-SQS3'],
+  );
+});

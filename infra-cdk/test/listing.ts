@@ -1,0 +1,182 @@
+import {
+  list,
+  logicalId,
+  type Properties,
+  render,
+  short,
+  type Statement,
+  statements,
+  type Template,
+} from './support';
+
+const LINE_MAX = 110;
+const INDENT = '      ';
+
+/**
+ * What a template builds, as text that a person can review: made from the template alone, never from the
+ * topology.
+ */
+export function listing(template: Template): string {
+  return [
+    ...[...template.functions()]
+      .sort()
+      .flatMap(([name, properties]) => functionLines(template, name, properties)),
+    ...sorted(template, 'AWS::SQS::Queue').flatMap(([id, queue]) => queueLines(template, id, queue)),
+    ...sorted(template, 'AWS::DynamoDB::Table').flatMap(([id, table]) => tableLines(id, table)),
+    ...sorted(template, 'AWS::S3::Bucket').map(([id, bucket]) => bucketLine(id, bucket)),
+    ...sorted(template, 'AWS::SecretsManager::Secret').map(([id]) => `secret ${short(id)}`),
+    ...sorted(template, 'AWS::SNS::Topic').map(([id]) => `topic ${short(id)}`),
+    ...sorted(template, 'AWS::KMS::Key').flatMap(([id, key]) => keyLines(id, key)),
+    ...Object.entries<Properties>(template.json.Outputs).map(
+      ([id, { Value }]) => `output ${id} = ${render(Value)}`,
+    ),
+    '',
+  ]
+    .flatMap(wrapped)
+    .join('\n');
+}
+
+/** A line broken at spaces where it is too long to read, its further parts set in. */
+function wrapped(line: string): string[] {
+  const at = line.lastIndexOf(' ', LINE_MAX);
+  return line.length <= LINE_MAX || at < INDENT.length
+    ? [line]
+    : [line.slice(0, at), ...wrapped(INDENT + line.slice(at + 1))];
+}
+
+/** Resources of a type, in the order of their names without the hash. */
+function sorted(template: Template, type: string): [string, Properties][] {
+  return [...template.ofType(type)].sort(([a], [b]) => short(a).localeCompare(short(b)));
+}
+
+function functionLines(template: Template, name: string, properties: Properties): string[] {
+  const {
+    FunctionName,
+    Timeout,
+    MemorySize,
+    Runtime,
+    Architectures,
+    ReservedConcurrentExecutions,
+    Environment,
+  } = properties;
+  const reserved =
+    ReservedConcurrentExecutions === undefined ? '' : `, at most ${ReservedConcurrentExecutions} at once`;
+  return [
+    `function ${name} (${FunctionName}, ${Runtime}, ${list<string>(Architectures).join()})`,
+    ...triggers(template, name).map((trigger) => `  runs on ${trigger}`),
+    `  ${Timeout} s, ${MemorySize} MB${reserved}`,
+    `  environment ${Object.keys(Environment.Variables).sort().join(' ')}`,
+    ...template.statementsOf(name).map((statement) => `  ${statementLine(statement)}`),
+    '',
+  ];
+}
+
+function triggers(template: Template, name: string): string[] {
+  const isOurs = (value: unknown) => template.functionReferredTo(value) === name;
+  const routes = [...template.ofType('AWS::ApiGatewayV2::Route').values()].filter((route) => {
+    const integration = logicalId(route.Target['Fn::Join'][1][1]);
+    return isOurs(template.json.Resources[integration]?.Properties.IntegrationUri);
+  });
+  const mappings = [...template.ofType('AWS::Lambda::EventSourceMapping').values()];
+  const rules = [...template.ofType('AWS::Events::Rule').values()];
+  const found = [
+    ...routes.map(({ RouteKey, AuthorizationType }) => `${RouteKey}, authorisation ${AuthorizationType}`),
+    ...mappings.filter((each) => isOurs(each.FunctionName)).map(mappingLine),
+    ...rules.filter((each) => isOurs(each.Targets[0].Arn)).map((each) => each.ScheduleExpression),
+  ];
+  return found.length > 0 ? found : ['nothing: an operator invokes it'];
+}
+
+function mappingLine(mapping: Properties): string {
+  const { EventSourceArn, BatchSize, ScalingConfig, FunctionResponseTypes } = mapping;
+  return (
+    `${render(EventSourceArn)}: batch ${BatchSize}, window ${mapping.MaximumBatchingWindowInSeconds} s, ` +
+    `at most ${ScalingConfig.MaximumConcurrency} at once, ${FunctionResponseTypes}`
+  );
+}
+
+function statementLine({ effect, actions, resources, principals, conditions }: Statement): string {
+  const who = principals === undefined ? '' : ` to ${principalNames(principals)}`;
+  const when = Object.values(conditions ?? {})
+    .flatMap((each: Properties) => Object.entries(each).map(([key, value]) => `${key} = ${render(value)}`))
+    .join(', ');
+  const condition = when && ` if ${when}`;
+  return `${effect.toLowerCase()} ${actions.join(', ')} on ${resources.join(', ')}${who}${condition}`;
+}
+
+function principalNames(principals: Properties | string): string {
+  return typeof principals === 'string' ? principals : Object.values(principals).map(render).join(', ');
+}
+
+function queueLines(template: Template, id: string, queue: Properties): string[] {
+  const { RedrivePolicy: parking, RedriveAllowPolicy: parked } = queue;
+  const parks =
+    parking === undefined
+      ? `takes from ${render(parked.sourceQueueArns)}`
+      : `parks in ${render(parking.deadLetterTargetArn)} after ${parking.maxReceiveCount} receives`;
+  const hides = queue.VisibilityTimeout === undefined ? '' : `hides ${queue.VisibilityTimeout} s, `;
+  const policies = [...template.ofType('AWS::SQS::QueuePolicy').values()].filter((policy) =>
+    policy.Queues.some((each: unknown) => logicalId(each) === id),
+  );
+  const subscriptions = [...template.ofType('AWS::SNS::Subscription').values()].filter(
+    (each) => logicalId(each.Endpoint) === id,
+  );
+  const alarms = [...template.ofType('AWS::CloudWatch::Alarm').values()].filter(
+    (each) => logicalId(each.Dimensions[0].Value) === id,
+  );
+  return [
+    `queue ${short(id)} (${queue.QueueName})`,
+    `  ${hides}keeps ${queue.MessageRetentionPeriod} s, ${parks}`,
+    ...subscriptions.map(
+      (each) =>
+        `  fed by ${render(each.TopicArn)} where ${JSON.stringify(each.FilterPolicy)}` +
+        `${each.RawMessageDelivery ? ', raw' : ''}`,
+    ),
+    ...policies
+      .flatMap((policy) => statements(policy.PolicyDocument))
+      .map((each) => `  ${statementLine(each)}`),
+    ...alarms.map(
+      (each) =>
+        `  alarm ${each.AlarmName}: ${each.MetricName} > ${each.Threshold} for ` +
+        `${each.EvaluationPeriods} x ${each.Period} s`,
+    ),
+    '',
+  ];
+}
+
+function tableLines(id: string, table: Properties): string[] {
+  const keys = (schema: Properties[]) =>
+    schema
+      .map((each) => {
+        const { AttributeType } = table.AttributeDefinitions.find(
+          (one: Properties) => one.AttributeName === each.AttributeName,
+        );
+        return `${each.AttributeName} ${AttributeType}`;
+      })
+      .join(', ');
+  const key = table.SSESpecification?.KMSMasterKeyId;
+  const expires = table.TimeToLiveSpecification?.AttributeName;
+  return [
+    `table ${short(id)}: ${keys(table.KeySchema)}`,
+    ...(table.GlobalSecondaryIndexes ?? []).map(
+      (index: Properties) =>
+        `  index ${index.IndexName}: ${keys(index.KeySchema)}, ${index.Projection.ProjectionType}`,
+    ),
+    `  ${table.BillingMode}, key ${key === undefined ? "of AWS's own" : render(key)}, ` +
+      `expires by ${expires ?? 'nothing'}, deletion protection ${table.DeletionProtectionEnabled}, ` +
+      `point-in-time recovery ${table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled}`,
+    '',
+  ];
+}
+
+function bucketLine(id: string, bucket: Properties): string {
+  const lock = bucket.ObjectLockConfiguration?.Rule.DefaultRetention;
+  return (
+    `bucket ${short(id)}: versions ${bucket.VersioningConfiguration?.Status ?? 'not kept'}, ` +
+    `lock ${lock === undefined ? 'none' : `${lock.Mode} ${lock.Days} days`}`
+  );
+}
+
+function keyLines(id: string, key: Properties): string[] {
+  return [`key ${short(id)}`, ...statements(key.KeyPolicy).map((each) => `  ${statementLine(each)}`), ''];
+}
