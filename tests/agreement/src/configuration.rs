@@ -1,0 +1,28 @@
+//! Each function's typed configuration reads the keys that the topology gives it: no more, no fewer.
+
+use std::collections::BTreeMap;
+
+use contracts::topology::Topology;
+
+#[test]
+fn every_function_reads_the_keys_that_the_topology_names() {
+    let mut typed: BTreeMap<&str, Vec<&str>> = BTreeMap::from([
+        ("accept-donation", accept_donation::Config::KEYS.to_vec()),
+        ("apply-notification", apply_notification::Config::KEYS.to_vec()),
+        ("export-ledger", export_ledger::Config::KEYS.to_vec()),
+        ("post-journal-entry", post_journal_entry::Config::KEYS.to_vec()),
+        ("receive-webhook", receive_webhook::Config::KEYS.to_vec()),
+        ("resume-donations", resume_donations::Config::KEYS.to_vec()),
+        ("send-receipt", send_receipt::Config::KEYS.to_vec()),
+        ("show-donation", show_donation::Config::KEYS.to_vec()),
+        ("take-payment", take_payment::Config::KEYS.to_vec()),
+    ]);
+    let topology = Topology::shipped();
+    let mut named: BTreeMap<&str, Vec<&str>> = topology
+        .functions
+        .iter()
+        .map(|(name, function)| (name.as_str(), function.environment.iter().map(String::as_str).collect()))
+        .collect();
+    typed.values_mut().chain(named.values_mut()).for_each(|keys| keys.sort_unstable());
+    assert_eq!(typed, named);
+}
