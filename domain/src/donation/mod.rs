@@ -63,6 +63,7 @@ pub struct Check {
 
 /// What a donation still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that are owed, each by itself")]
 pub struct Owed {
     /// An end of the payment.
     pub payment: bool,

@@ -1,0 +1,102 @@
+//! Speaking to a running stack.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use host_local::operator::view::{Failure, Health, Page};
+use reqwest::StatusCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Which stack.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Target {
+    /// Where the stack is
+    #[arg(long, default_value = "http://127.0.0.1:8080", env = "OUTPOUR_URL")]
+    pub(crate) url: String,
+}
+
+/// A client of one stack.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    /// Base URL, without a slash at its end.
+    pub(crate) base: String,
+    /// For requests of another kind than the operator's.
+    pub(crate) http: reqwest::Client,
+}
+
+impl Client {
+    pub(crate) fn new(target: &Target) -> anyhow::Result<Self> {
+        let base = target.url.trim_end_matches('/').to_owned();
+        if !base.starts_with("http://") {
+            bail!("--url must begin with http://, such as http://127.0.0.1:8080");
+        }
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(330))
+            .no_proxy()
+            .build()
+            .context("no HTTP client can be made")?;
+        Ok(Self { base, http })
+    }
+
+    /// Checks that the stack answers.
+    pub(crate) async fn reach(&self) -> anyhow::Result<()> {
+        self.get::<Health>("health").await.map(drop)
+    }
+
+    /// Reads an operator's endpoint.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.send(self.http.get(format!("{}/_local/{path}", self.base))).await
+    }
+
+    /// Asks an operator's endpoint to do something.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        self.send(self.http.post(format!("{}/_local/{path}", self.base)).json(body)).await
+    }
+
+    /// Reads every page of a list.
+    pub(crate) async fn all<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<Vec<T>> {
+        let mut items = Vec::new();
+        let mut page: Page<T> = self.get(path).await?;
+        loop {
+            items.append(&mut page.items);
+            let Some(next) = page.next else { return Ok(items) };
+            page = self.get(&format!("{path}?after={next}")).await?;
+        }
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
+        let answer = request.send().await.map_err(|error| self.unreachable(error))?;
+        let status = answer.status();
+        let body = answer.bytes().await.context("the stack's answer broke off")?;
+        if status.is_success() {
+            return serde_json::from_slice(&body)
+                .context("the stack's answer is not readable; is it this version?");
+        }
+        match serde_json::from_slice::<Failure>(&body) {
+            Ok(failure) => bail!("{}", failure.message),
+            Err(_) => bail!("the stack at {} answered {status}; is it outpour?", self.base),
+        }
+    }
+
+    /// Says what to do when nothing answers.
+    pub(crate) fn unreachable(&self, error: reqwest::Error) -> anyhow::Error {
+        if error.is_connect() {
+            return anyhow::anyhow!(
+                "nothing answers at {}; start the stack with `outpour up`, or name another with --url",
+                self.base
+            );
+        }
+        anyhow::Error::new(error).context(format!("the stack at {} did not answer", self.base))
+    }
+}
+
+/// Whether a client should send the same request again.
+pub(crate) fn is_worth_repeating(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+}

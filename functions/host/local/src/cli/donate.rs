@@ -1,0 +1,133 @@
+//! `donate`: makes one donation, and follows it if asked to.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use contracts::http::{
+    AddressRequest, DonationRequest, DonationStatus, DonorRequest, GiftAidRequest, PaymentRequest, Status,
+};
+use host_local::random;
+use tokio::time::{Instant, sleep};
+
+use super::Verdict;
+use super::client::{Client, Target};
+use super::console::say;
+
+/// How long a donation is followed.
+const FOLLOW_MAX: Duration = Duration::from_secs(180);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+#[derive(Debug, Args)]
+pub(crate) struct DonateArguments {
+    #[command(flatten)]
+    target: Target,
+    /// Amount in major units
+    #[arg(long, default_value = "25.00")]
+    amount: String,
+    /// ISO 4217 code of the currency
+    #[arg(long, default_value = "GBP")]
+    currency: String,
+    /// Appeal that the gift is for
+    #[arg(long, default_value = "winter")]
+    appeal: String,
+    /// Donor's name
+    #[arg(long, default_value = "Ada Example")]
+    name: String,
+    /// Donor's e-mail address
+    #[arg(long, default_value = "ada@example.org")]
+    email: String,
+    /// The provider's token for the card; never a card number
+    #[arg(long, default_value = "pm_card_visa")]
+    token: String,
+    /// Idempotency key; a new one where none is given
+    #[arg(long)]
+    key: Option<String>,
+    /// Declare Gift Aid, with an invented address
+    #[arg(long)]
+    gift_aid: bool,
+    /// Follow the donation until its payment has ended
+    #[arg(long)]
+    wait: bool,
+}
+
+pub(crate) async fn run(arguments: DonateArguments) -> anyhow::Result<Verdict> {
+    let client = Client::new(&arguments.target)?;
+    let key = arguments.key.clone().unwrap_or_else(|| format!("demo-{}", random::uuid()));
+    let answer = client
+        .http
+        .post(format!("{}/donations", client.base))
+        .header("idempotency-key", &key)
+        .json(&request(&arguments))
+        .send()
+        .await
+        .map_err(|error| client.unreachable(error))?;
+    let status = answer.status();
+    let body = answer.text().await.context("the answer broke off")?;
+    if status != reqwest::StatusCode::ACCEPTED {
+        bail!("the donation was not accepted: {status} {body}");
+    }
+    say(format!("{status} with key {key}"))?;
+    say(&body)?;
+    if !arguments.wait {
+        return Ok(Verdict::Good);
+    }
+    let accepted: DonationStatus =
+        serde_json::from_str(&body).context("the answer is not of this version")?;
+    follow(&client, &accepted.status_url).await
+}
+
+fn request(arguments: &DonateArguments) -> DonationRequest {
+    DonationRequest {
+        amount: arguments.amount.clone(),
+        currency: arguments.currency.clone(),
+        appeal: arguments.appeal.clone(),
+        payment: PaymentRequest { provider: "stripe".to_owned(), token: arguments.token.clone() },
+        donor: DonorRequest {
+            name: arguments.name.clone(),
+            email: arguments.email.clone(),
+            address: arguments.gift_aid.then(invented_address),
+        },
+        gift_aid: arguments.gift_aid.then(|| GiftAidRequest { wording_version: "2026-01".to_owned() }),
+        channel: "web".to_owned(),
+    }
+}
+
+/// Where nobody lives.
+pub(super) fn invented_address() -> AddressRequest {
+    AddressRequest {
+        line_1: "1 Example Street".to_owned(),
+        line_2: None,
+        town: Some("Exampleton".to_owned()),
+        postal_code: "EX1 1AA".to_owned(),
+        country: "GB".to_owned(),
+    }
+}
+
+async fn follow(client: &Client, status_url: &str) -> anyhow::Result<Verdict> {
+    let until = Instant::now() + FOLLOW_MAX;
+    let mut last = None;
+    while Instant::now() < until {
+        let answer = client.http.get(status_url).send().await.map_err(|error| client.unreachable(error))?;
+        let answer = answer.error_for_status().context("the status cannot be read")?;
+        let now: DonationStatus = answer.json().await.context("the status is not of this version")?;
+        if last != Some(now.status) {
+            say(serde_json::to_string(&now).context("a status is JSON")?)?;
+            last = Some(now.status);
+        }
+        match now.status {
+            Status::Captured | Status::Declined | Status::UnderReview | Status::Returned => {
+                return Ok(Verdict::Good);
+            }
+            Status::ActionRequired => {
+                say("the bank wants the donor to confirm; nothing more happens until then")?;
+                return Ok(Verdict::Good);
+            }
+            Status::Accepted | Status::InProgress => sleep(LOOK_EVERY).await,
+        }
+    }
+    bail!(
+        "the payment has not ended within {} s; `outpour donation ID` shows what happened so far",
+        FOLLOW_MAX.as_secs()
+    );
+}

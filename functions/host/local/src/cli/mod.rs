@@ -1,0 +1,105 @@
+//! The command line. `up` runs the stack; every other command speaks HTTP to a running one.
+//!
+//! Modules in reading order.
+
+mod client;
+mod console;
+
+mod up;
+
+mod donate;
+mod donation;
+
+mod surge;
+
+mod chaos;
+mod export;
+mod proof;
+mod queues;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use client::Client;
+
+/// Outpour on one machine: donations from the API to the ledger, with real parts.
+#[derive(Debug, Parser)]
+#[command(name = "outpour", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole pipeline until Ctrl-C (the default)
+    Up(up::UpArguments),
+    /// Make one donation
+    Donate(donate::DonateArguments),
+    /// Show everything that happened to a donation
+    Donation(donation::DonationArguments),
+    /// Donate at a fixed rate, with declines and repeats, and wait until everything has settled
+    Surge(surge::SurgeArguments),
+    /// Compare donations, ledger, provider and receipts, and name every difference
+    Proof(proof::ProofArguments),
+    /// Export the ledger of a period into a folder
+    Export(export::ExportArguments),
+    /// Show how full the queues are
+    Queues(client::Target),
+    /// Try the dead letters of a queue again
+    Redrive(queues::RedriveArguments),
+    /// Kill random function processes for a while, to see that nothing is lost
+    Chaos(chaos::ChaosArguments),
+}
+
+/// How a command that ran to its end went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// As it should.
+    Good,
+    /// It found what it looks for, and that is bad; it has said what.
+    Bad,
+}
+
+/// Runs the command line and gives the process's exit code: 0 for good, 1 for anything else, 2 for wrong usage.
+pub(crate) fn main() -> ExitCode {
+    let command = Arguments::parse().command.unwrap_or_else(|| Command::Up(up::UpArguments::defaults()));
+    console::init_log();
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        return failed(&anyhow::anyhow!("another TLS provider was chosen first"));
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return failed(&anyhow::Error::new(error).context("the program's threads cannot be started"));
+        }
+    };
+    match runtime.block_on(run(command)) {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::FAILURE,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<Verdict> {
+    match command {
+        Command::Up(arguments) => up::run(arguments).await,
+        Command::Donate(arguments) => donate::run(arguments).await,
+        Command::Donation(arguments) => donation::run(arguments).await,
+        Command::Surge(arguments) => surge::run(arguments).await,
+        Command::Proof(arguments) => proof::run(arguments).await,
+        Command::Export(arguments) => export::run(arguments).await,
+        Command::Queues(target) => queues::show(&Client::new(&target)?).await,
+        Command::Redrive(arguments) => queues::redrive(arguments).await,
+        Command::Chaos(arguments) => chaos::run(arguments).await,
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    // When even standard error is gone, the exit code is all that is left to say.
+    if console::complain(&format!("outpour: {error:#}")).is_err() {
+        tracing::debug!("standard error is closed");
+    }
+    ExitCode::FAILURE
+}

@@ -1,0 +1,85 @@
+//! `surge`: donates at a fixed rate, as the half minute after a call to action does, and waits until all has settled.
+//!
+//! Modules in reading order.
+
+pub(crate) mod history;
+
+mod plan;
+
+mod drive;
+
+mod settle;
+
+mod report;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::Verdict;
+use super::chaos;
+use super::client::{Client, Target};
+use super::console::say;
+use crate::cli::surge::plan::Plan;
+use host_local::random;
+
+/// Most donations a second.
+const RATE_MAX: u32 = 500;
+/// Longest surge.
+const SECONDS_MAX: u32 = 3_600;
+
+#[derive(Debug, Args)]
+pub(crate) struct SurgeArguments {
+    #[command(flatten)]
+    target: Target,
+    /// Donations a second, 1 to 500
+    #[arg(long, default_value_t = 20)]
+    rate: u32,
+    /// For how long, 1 to 3600
+    #[arg(long, default_value_t = 30)]
+    seconds: u32,
+    /// Have the host kill this many function processes a second meanwhile
+    #[arg(long, default_value_t = 0)]
+    kills: u32,
+    /// How long an unanswered request is sent again with its key, in seconds
+    #[arg(long, default_value_t = 120)]
+    patience: u64,
+    /// How long to wait for everything to settle, in seconds
+    #[arg(long, default_value_t = 600)]
+    settle: u64,
+    /// File to write every request's outcome to, for `proof --history`
+    #[arg(long)]
+    history: Option<PathBuf>,
+    /// Number that chooses the donations; a new one where none is given
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
+    if !(1..=RATE_MAX).contains(&arguments.rate) {
+        bail!("--rate: must be 1 to {RATE_MAX} donations a second");
+    }
+    if !(1..=SECONDS_MAX).contains(&arguments.seconds) {
+        bail!("--seconds: must be 1 to {SECONDS_MAX}");
+    }
+    let client = Client::new(&arguments.target)?;
+    client.reach().await?;
+    let history = arguments.history.as_deref().map(history::Writer::create).transpose()?;
+    let seed = arguments.seed.unwrap_or_else(|| u64::from_le_bytes(random::bytes()));
+    let plan = Plan::new(seed, arguments.rate, arguments.seconds);
+    say(format!("{} donations at {} a second, seed {seed}", plan.donations(), arguments.rate))?;
+    if arguments.kills > 0 {
+        chaos::begin(&client, arguments.kills, arguments.seconds).await?;
+    }
+    let driven = drive::drive(&client, &plan, Duration::from_secs(arguments.patience)).await?;
+    if let Some(mut history) = history {
+        history.write(&driven.lines).context("the history cannot be written")?;
+    }
+    report::accepted(&driven)?;
+    let settled = settle::wait(&client, &driven, Duration::from_secs(arguments.settle)).await?;
+    report::settled(&settled)?;
+    let sound = driven.is_sound() && settled.outstanding == 0;
+    Ok(if sound { Verdict::Good } else { Verdict::Bad })
+}

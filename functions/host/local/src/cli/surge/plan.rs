@@ -1,0 +1,127 @@
+//! Which donations a surge makes. The same seed makes the same ones.
+
+use std::time::Duration;
+
+use contracts::http::{DonationRequest, DonorRequest, GiftAidRequest, PaymentRequest};
+use sha2::{Digest, Sha256};
+
+/// What people give, with the currency's own number of decimals; most of it in pounds.
+const AMOUNTS: [(&str, &str); 12] = [
+    ("5.00", "GBP"),
+    ("10.00", "GBP"),
+    ("10.00", "GBP"),
+    ("15.00", "GBP"),
+    ("20.00", "GBP"),
+    ("25.00", "GBP"),
+    ("30.00", "GBP"),
+    ("50.00", "GBP"),
+    ("100.00", "GBP"),
+    ("7.43", "GBP"),
+    ("20.00", "EUR"),
+    ("2500", "JPY"),
+];
+/// One in twelve is declined, for one of these reasons.
+const DECLINES: [&str; 3] = [
+    "pm_card_visa_chargeDeclined",
+    "pm_card_visa_chargeDeclinedInsufficientFunds",
+    "pm_card_visa_chargeDeclinedLostCard",
+];
+const DECLINED_ONE_IN: u8 = 12;
+/// One in eight is sent twice: an impatient finger, or a client that lost the first answer.
+const REPEATED_ONE_IN: u8 = 8;
+
+/// A whole surge.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    seed: u64,
+    rate: u32,
+    seconds: u32,
+}
+
+/// One donation of it.
+pub(crate) struct Planned {
+    /// When it is due, from the beginning.
+    pub(crate) due: Duration,
+    /// Its idempotency key.
+    pub(crate) key: String,
+    /// What is sent.
+    pub(crate) request: DonationRequest,
+    /// How long after it the same is sent once more.
+    pub(crate) repeated_after: Option<Duration>,
+}
+
+impl Plan {
+    pub(crate) fn new(seed: u64, rate: u32, seconds: u32) -> Self {
+        Self { seed, rate, seconds }
+    }
+
+    /// How many donations it makes.
+    pub(crate) fn donations(&self) -> u32 {
+        self.rate.saturating_mul(self.seconds)
+    }
+
+    /// The donation of a number below [`Self::donations`].
+    pub(crate) fn donation(&self, number: u32) -> Planned {
+        let mut digest = Sha256::new();
+        digest.update(self.seed.to_le_bytes());
+        digest.update(number.to_le_bytes());
+        let drawn: [u8; 32] = digest.finalize().into();
+        let (amount, currency) = AMOUNTS[usize::from(drawn[0]) % AMOUNTS.len()];
+        let token = if drawn[1].is_multiple_of(DECLINED_ONE_IN) {
+            DECLINES[usize::from(drawn[2]) % DECLINES.len()]
+        } else {
+            "pm_card_visa"
+        };
+        let gift_aid = drawn[3].is_multiple_of(2);
+        Planned {
+            due: Duration::from_secs(1) * number / self.rate,
+            key: format!("surge-{:016x}-{number:06}", self.seed),
+            request: DonationRequest {
+                amount: amount.to_owned(),
+                currency: currency.to_owned(),
+                appeal: "winter".to_owned(),
+                payment: PaymentRequest { provider: "stripe".to_owned(), token: token.to_owned() },
+                donor: DonorRequest {
+                    name: format!("Surge Example {number}"),
+                    email: format!("surge-{number}@example.org"),
+                    address: gift_aid.then(super::super::donate::invented_address),
+                },
+                gift_aid: gift_aid.then(|| GiftAidRequest { wording_version: "2026-01".to_owned() }),
+                channel: "web".to_owned(),
+            },
+            repeated_after: drawn[4]
+                .is_multiple_of(REPEATED_ONE_IN)
+                .then(|| Duration::from_millis(u64::from(drawn[5]) * 4)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_same_seed_makes_the_same_donations_and_another_makes_others() {
+        let body = |seed| serde_json::to_string(&Plan::new(seed, 50, 60).donation(7).request).unwrap();
+        let key = |seed| Plan::new(seed, 50, 60).donation(7).key;
+        assert_eq!((body(1), key(1)), (body(1), key(1)));
+        assert_ne!(key(1), key(2));
+    }
+
+    #[test]
+    fn a_surge_has_declines_repeats_several_currencies_and_no_key_twice() {
+        let plan = Plan::new(3, 50, 60);
+        let planned: Vec<Planned> = (0..plan.donations()).map(|number| plan.donation(number)).collect();
+        let declined = planned.iter().filter(|one| one.request.payment.token != "pm_card_visa").count();
+        let repeated = planned.iter().filter(|one| one.repeated_after.is_some()).count();
+        let currencies: BTreeSet<&str> = planned.iter().map(|one| one.request.currency.as_str()).collect();
+        let keys: BTreeSet<&str> = planned.iter().map(|one| one.key.as_str()).collect();
+        assert!((150..400).contains(&declined), "{declined} of 3000 are declined");
+        assert!((250..550).contains(&repeated), "{repeated} of 3000 are repeated");
+        assert_eq!(currencies.len(), 3);
+        assert_eq!(keys.len(), planned.len());
+        assert_eq!(planned[2999].due, Duration::from_millis(59_980));
+    }
+}

@@ -1,0 +1,77 @@
+//! Waits until nothing is owed to the donations of a surge, and measures how long each took.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use contracts::stored::{DonationItem, EntryItem};
+use tokio::time::{Instant, sleep};
+
+use super::drive::Driven;
+use crate::cli::client::Client;
+use crate::cli::console::progress;
+
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How a surge has settled. Times are milliseconds from the donation's acceptance.
+pub(super) struct Settled {
+    /// Donations to which something is owed still.
+    pub(super) outstanding: usize,
+    /// Until the provider's answer was known.
+    pub(super) answered_ms: Vec<u64>,
+    /// Until everything had been done: answer, receipt and journal entry.
+    pub(super) done_ms: Vec<u64>,
+    /// From the last answer of the API to nothing owed.
+    pub(super) took: Duration,
+}
+
+/// Waits at most `patience`. A stack that is away for a while is waited for too.
+pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -> anyhow::Result<Settled> {
+    let accepted: BTreeSet<&str> = driven.accepted().into_keys().collect();
+    let start = Instant::now();
+    let bar = progress(u64::try_from(accepted.len())?, "settled");
+    let outstanding = loop {
+        let owed: anyhow::Result<Vec<String>> = client.all("stored/owed").await;
+        match owed {
+            Ok(owed) => {
+                let outstanding = owed.iter().filter(|id| accepted.contains(id.as_str())).count();
+                bar.set_position(u64::try_from(accepted.len() - outstanding.min(accepted.len()))?);
+                if outstanding == 0 || start.elapsed() > patience {
+                    break outstanding;
+                }
+            }
+            Err(error) if start.elapsed() > patience => return Err(error),
+            Err(error) => tracing::debug!(%error, "the stack is away"),
+        }
+        sleep(LOOK_EVERY).await;
+    };
+    bar.finish_and_clear();
+    let took = start.elapsed();
+    let donations: Vec<DonationItem> = client.all("stored/donations").await?;
+    let entries: Vec<EntryItem> = client.all("stored/entries").await?;
+    let mut booked: BTreeMap<&str, u64> = BTreeMap::new();
+    for entry in &entries {
+        let posted_at = booked.entry(&entry.donation_id).or_default();
+        *posted_at = entry.posted_at.max(*posted_at);
+    }
+    let (mut answered_ms, mut done_ms) = (Vec::new(), Vec::new());
+    for donation in donations.iter().filter(|donation| accepted.contains(donation.id.as_str())) {
+        let Some(answered_at) = answered_at(donation) else { continue };
+        answered_ms.push(answered_at.saturating_sub(donation.accepted_at));
+        if donation.owed_shard.is_none() {
+            let receipted_at = donation.receipt.as_ref().map(|receipt| receipt.since);
+            let booked_at = booked.get(donation.id.as_str()).copied();
+            let done_at = [receipted_at, booked_at].into_iter().flatten().fold(answered_at, u64::max);
+            done_ms.push(done_at.saturating_sub(donation.accepted_at));
+        }
+    }
+    Ok(Settled { outstanding, answered_ms, done_ms, took })
+}
+
+/// When we knew whether money was taken.
+fn answered_at(donation: &DonationItem) -> Option<u64> {
+    match donation.payment.state.as_str() {
+        "captured" => donation.payment.captured_at,
+        "declined" => donation.payment.since,
+        _ => None,
+    }
+}

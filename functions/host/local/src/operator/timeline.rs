@@ -1,0 +1,126 @@
+//! Everything that happened to one donation, from all who saw it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use contracts::stored::{DonationItem, EntryItem};
+use domain::ids::DonationId;
+use serde::Deserialize;
+
+use super::failure::OperatorError;
+use super::view::Happening;
+use super::{mail, stored};
+use crate::stack::Stack;
+
+/// A request in the sandbox's log.
+#[derive(Deserialize)]
+struct LoggedRequest {
+    at_ms: u64,
+    method: String,
+    path: String,
+    idempotency_key: Option<String>,
+    status: Option<u16>,
+    #[serde(default)]
+    replayed: bool,
+    faults: Option<String>,
+}
+
+pub(super) async fn timeline(
+    State(stack): State<Arc<Stack>>,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Happening>>, OperatorError> {
+    let id =
+        DonationId::parse(&id).map_err(|error| OperatorError::Refused(format!("donation id: {error}")))?;
+    let id = id.as_str();
+    let donation = stored::donation(&stack, id).await?;
+    let donation = donation.ok_or_else(|| OperatorError::NotFound(format!("there is no donation {id}")))?;
+    let mut happenings = milestones(&donation);
+    happenings.extend(stored::entries_of(&stack, id).await?.iter().map(posting));
+    let activity =
+        stack.aws.activity(id).map_err(|error| OperatorError::unavailable("the activity")(&error))?;
+    // Mails have a list of their own, with their subjects.
+    let messages = activity.into_iter().filter(|activity| !activity.kind.starts_with("ses."));
+    happenings.extend(messages.map(|activity| Happening {
+        at_ms: activity.at_ms,
+        seen_by: "messages".to_owned(),
+        what: activity.kind,
+        detail: activity.detail,
+    }));
+    happenings.extend(provider_calls(&stack, id).await?);
+    let mails = mail::views(&stack)?.into_iter().filter(|mail| mail.donation_id.as_deref() == Some(id));
+    happenings.extend(mails.map(|mail| Happening {
+        at_ms: mail.at_ms,
+        seen_by: "mail".to_owned(),
+        what: "sent".to_owned(),
+        detail: format!("{} ({})", mail.subject, mail.id),
+    }));
+    happenings.sort();
+    Ok(Json(happenings))
+}
+
+/// What the stored donation says of itself.
+fn milestones(donation: &DonationItem) -> Vec<Happening> {
+    let happening = |at_ms: u64, what: &str, detail: String| Happening {
+        at_ms,
+        seen_by: "donation".to_owned(),
+        what: what.to_owned(),
+        detail,
+    };
+    let payment = &donation.payment;
+    let gift = format!("{} minor units of {} for {}", donation.minor, donation.currency, donation.appeal);
+    let mut milestones = vec![happening(donation.accepted_at, "accepted", gift)];
+    if let (Some(at_ms), Some(attempt), Some(key)) = (payment.called_at, payment.attempt, &payment.key) {
+        milestones.push(happening(at_ms, "attempt stored", format!("attempt {attempt} with key {key}")));
+    }
+    let said = [payment.reference.as_deref(), payment.reason.as_deref()];
+    let said = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if let Some(captured_at) = payment.captured_at {
+        milestones.push(happening(captured_at, "captured", payment.reference.clone().unwrap_or_default()));
+    }
+    if let Some(since) = payment.since {
+        milestones.push(happening(since, &payment.state.replace('_', " "), said));
+    }
+    if let Some(receipt) = &donation.receipt {
+        let id = receipt.mail.clone().or_else(|| receipt.claim.clone()).unwrap_or_default();
+        milestones.push(happening(receipt.since, &format!("receipt {}", receipt.state), id));
+    }
+    milestones
+}
+
+fn posting(entry: &EntryItem) -> Happening {
+    Happening {
+        at_ms: entry.posted_at,
+        seen_by: "ledger".to_owned(),
+        what: format!("{} posted", entry.kind),
+        detail: format!("{} on {}", entry.entry_id, entry.business_date),
+    }
+}
+
+/// The calls that the sandbox saw. Stripe itself keeps no such list for us.
+async fn provider_calls(stack: &Stack, id: &str) -> Result<Vec<Happening>, OperatorError> {
+    if !stack.provider.is_sandbox {
+        return Ok(Vec::new());
+    }
+    let unavailable = OperatorError::unavailable("the sandbox's log");
+    let url = format!("{}/_sandbox/requests?donation_id={id}", stack.provider.url);
+    let answer = stack.http.get(url).bearer_auth(&stack.provider.api_key).send().await;
+    let answer = answer.and_then(reqwest::Response::error_for_status).map_err(|error| unavailable(&error))?;
+    let requests: Vec<LoggedRequest> = answer.json().await.map_err(|error| unavailable(&error))?;
+    Ok(requests.into_iter().map(LoggedRequest::into_happening).collect())
+}
+
+impl LoggedRequest {
+    fn into_happening(self) -> Happening {
+        let answer = self.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let replayed = if self.replayed { ", replayed" } else { "" };
+        let key = self.idempotency_key.map(|key| format!(", key {key}")).unwrap_or_default();
+        let faults = self.faults.map(|faults| format!(", faults {faults}")).unwrap_or_default();
+        Happening {
+            at_ms: self.at_ms,
+            seen_by: "provider".to_owned(),
+            what: format!("{} {}", self.method, self.path),
+            detail: format!("{answer}{replayed}{key}{faults}"),
+        }
+    }
+}

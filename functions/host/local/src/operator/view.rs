@@ -1,0 +1,150 @@
+//! What the operator's endpoints answer, as the command line reads it.
+
+use contracts::stored::{DonationItem, EntryItem};
+use serde::{Deserialize, Serialize};
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// A sentence for the operator.
+    pub message: String,
+}
+
+/// Whether the stack serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Always `ready`: the endpoint answers only once everything has started.
+    pub status: String,
+    /// Base URL of the API.
+    pub public_url: String,
+    /// Base URL of the payment provider.
+    pub provider_url: String,
+    /// Whether the provider is the sandbox.
+    pub provider_is_sandbox: bool,
+}
+
+/// A queue and its dead-letter queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueView {
+    /// The queue's name.
+    pub queue: String,
+    /// Messages that can be received now.
+    pub visible: usize,
+    /// Messages that somebody has received and not deleted.
+    pub in_flight: usize,
+    /// Messages that were sent with a delay.
+    pub delayed: usize,
+    /// Age of the oldest message, in milliseconds.
+    pub oldest_age_ms: Option<u64>,
+    /// Messages in its dead-letter queue.
+    pub dead_letters: usize,
+}
+
+/// Asks for the dead letters of a queue to be tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedriveRequest {
+    /// The queue (not its dead-letter queue).
+    pub queue: String,
+}
+
+/// What was moved back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redriven {
+    /// Messages.
+    pub moved: usize,
+}
+
+/// A part of a list, and where the next part begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The part.
+    pub items: Vec<T>,
+    /// What to ask for the next part with, as `after`; absent at the end.
+    pub next: Option<String>,
+}
+
+/// A page of stored donations. Holds donors' data.
+pub type DonationPage = Page<DonationItem>;
+/// A page of journal entries.
+pub type EntryPage = Page<EntryItem>;
+/// A page of ids of donations that lack something.
+pub type OwedPage = Page<String>;
+/// A page of payments as the provider lists them.
+pub type PaymentPage = Page<ProviderPayment>;
+/// A page of refunds as the provider lists them.
+pub type RefundPage = Page<ProviderRefund>;
+
+/// A payment as the provider knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderPayment {
+    /// The provider's id.
+    pub reference: String,
+    /// The provider's word for its state.
+    pub status: String,
+    /// Minor units taken.
+    pub received_minor: u64,
+    /// ISO 4217 code in capitals.
+    pub currency: String,
+    /// The donation that it was made for, as our connector wrote into it.
+    pub donation_id: Option<String>,
+}
+
+/// A refund as the provider knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderRefund {
+    /// The provider's id of the payment.
+    pub reference: Option<String>,
+    /// The provider's word for its state.
+    pub status: String,
+    /// Minor units given back.
+    pub minor: u64,
+    /// ISO 4217 code in capitals.
+    pub currency: String,
+}
+
+/// A caught e-mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailView {
+    /// The mail service's id.
+    pub id: String,
+    /// When it was accepted, in milliseconds since the epoch.
+    pub at_ms: u64,
+    /// To whom.
+    pub to: Vec<String>,
+    /// Its subject.
+    pub subject: String,
+    /// The donation that it is about.
+    pub donation_id: Option<String>,
+}
+
+/// One thing that happened to a donation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Happening {
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+    /// Who saw it: `donation`, `ledger`, `messages`, `provider` or `mail`.
+    pub seen_by: String,
+    /// What.
+    pub what: String,
+    /// Ids and names; never a donor's.
+    pub detail: String,
+}
+
+/// A file of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportFile {
+    /// Its key in the bucket.
+    pub key: String,
+    /// Its bytes in base64.
+    pub base64: String,
+}
+
+/// An export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportView {
+    /// What the function said.
+    pub answer: contracts::export::ExportAnswer,
+    /// The files that it named.
+    pub files: Vec<ExportFile>,
+}
