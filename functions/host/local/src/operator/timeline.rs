@@ -13,7 +13,13 @@ use super::view::Happening;
 use super::{mail, stored};
 use crate::stack::Stack;
 
-/// A request in the sandbox's log.
+/// The sandbox's log.
+#[derive(Deserialize)]
+struct Log {
+    data: Vec<LoggedRequest>,
+}
+
+/// A request in it.
 #[derive(Deserialize)]
 struct LoggedRequest {
     at_ms: u64,
@@ -55,7 +61,8 @@ pub(super) async fn timeline(
         what: "sent".to_owned(),
         detail: format!("{} ({})", mail.subject, mail.id),
     }));
-    happenings.sort();
+    // Stable: within a millisecond each witness keeps its own sequence.
+    happenings.sort_by_key(|happening| happening.at_ms);
     Ok(Json(happenings))
 }
 
@@ -106,8 +113,8 @@ async fn provider_calls(stack: &Stack, id: &str) -> Result<Vec<Happening>, Opera
     let url = format!("{}/_sandbox/requests?donation_id={id}", stack.provider.url);
     let answer = stack.http.get(url).bearer_auth(&stack.provider.api_key).send().await;
     let answer = answer.and_then(reqwest::Response::error_for_status).map_err(|error| unavailable(&error))?;
-    let requests: Vec<LoggedRequest> = answer.json().await.map_err(|error| unavailable(&error))?;
-    Ok(requests.into_iter().map(LoggedRequest::into_happening).collect())
+    let log: Log = answer.json().await.map_err(|error| unavailable(&error))?;
+    Ok(log.data.into_iter().map(LoggedRequest::into_happening).collect())
 }
 
 impl LoggedRequest {

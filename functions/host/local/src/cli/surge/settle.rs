@@ -70,8 +70,7 @@ pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -
 /// When we knew whether money was taken.
 fn answered_at(donation: &DonationItem) -> Option<u64> {
     match donation.payment.state.as_str() {
-        "captured" => donation.payment.captured_at,
-        "declined" => donation.payment.since,
+        "captured" | "declined" => donation.payment.since,
         _ => None,
     }
 }
