@@ -19,7 +19,7 @@ const HEAD: &str = r#"<!doctype html>
   body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b }
   table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .8rem .3rem 0 }
   th { border-bottom: 2px solid #1b1b1b } td { border-bottom: 1px solid #ddd } .number { text-align: right }
-  code, pre { background: #f3f3f3; padding: .1rem .3rem } pre { padding: .8rem; overflow-x: auto } .bad { color: #b00020 }
+  code, pre { background: #f3f3f3; padding: .1rem .3rem } pre { padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere } .bad { color: #b00020 }
 </style>"#;
 
 pub(super) async fn index(State(stack): State<Arc<Stack>>) -> Html<String> {
