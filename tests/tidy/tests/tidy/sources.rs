@@ -12,7 +12,8 @@ const REFUSED_WORDS: [(&str, &str); 5] = [
 ];
 
 /// Where an outside API's own words are spelt as that API spells them.
-const OUTSIDE_WORDS: [&str; 8] = [
+const OUTSIDE_WORDS: [&str; 9] = [
+    "Secrets Manager",
     "SecretsManager",
     "secretsmanager",
     "ApiGateway",
