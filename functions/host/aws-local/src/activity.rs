@@ -7,8 +7,8 @@ use queue_model::{Attributes, Change, What};
 pub struct Activity {
     /// When, milliseconds since the epoch.
     pub at_ms: u64,
-    /// What: `sns.published`, `sqs.sent`, `sqs.received`, `sqs.deleted`, `sqs.dead-lettered`, `sqs.moved-back`,
-    /// `sqs.expired`, `sqs.purged` or `ses.sent`.
+    /// What: `sns.published`, `sqs.sent`, `sqs.received`, `sqs.deleted`, `sqs.dead-lettered`,
+    /// `sqs.moved-back`, `sqs.expired`, `sqs.purged` or `ses.sent`.
     pub kind: String,
     /// Where and which: queue or topic, event type, message id.
     pub detail: String,

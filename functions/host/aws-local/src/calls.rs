@@ -52,7 +52,8 @@ pub struct ActionCount {
 }
 
 /// DynamoDB write units that a function's writes consumed: 1 for each KB or part of it, twice that in
-/// `TransactWriteItems`, index writes included. Refused writes are not counted, though AWS bills a failed condition.
+/// `TransactWriteItems`, index writes included. Refused writes are not counted, though AWS bills a failed
+/// condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WriteUnits {
     /// The caller's application name, or [`UNNAMED`].
@@ -123,7 +124,8 @@ impl Calls {
     }
 }
 
-/// The row of a key; the last one where there is no room for another, so that a caller's names cannot fill memory.
+/// The row of a key; the last one where there is no room for another, so that a caller's names cannot fill
+/// memory.
 fn row<K: Ord + Clone, V: Default>(rows: &mut BTreeMap<K, V>, key: K) -> &mut V {
     if rows.len() >= ROWS_MAX
         && !rows.contains_key(&key)
@@ -135,7 +137,8 @@ fn row<K: Ord + Clone, V: Default>(rows: &mut BTreeMap<K, V>, key: K) -> &mut V 
     rows.entry(key).or_default()
 }
 
-/// The calling function: the application name that an AWS SDK was configured with, which it sends as `app/NAME`.
+/// The calling function: the application name that an AWS SDK was configured with, which it sends as
+/// `app/NAME`.
 pub(crate) fn function_of(headers: &HeaderMap) -> String {
     let agents =
         ["x-amz-user-agent", "user-agent"].into_iter().filter_map(|name| headers.get(name)?.to_str().ok());

@@ -1,8 +1,8 @@
 //! DynamoDB: dynoxide on a thread of its own, reached through the front door.
 //!
-//! Its dispatcher from JSON to an operation, with DynamoDB's own wording of every refusal, is part of its server, so
-//! the server runs on a loopback port that nobody is told of. Each write's consumed capacity is asked for on the way in and
-//! counted on the way out.
+//! Its dispatcher from JSON to an operation, with DynamoDB's own wording of every refusal, is part of its
+//! server, so the server runs on a loopback port that nobody is told of. Each write's consumed capacity is
+//! asked for on the way in and counted on the way out.
 
 mod capacity;
 mod tables;
@@ -22,11 +22,13 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use crate::{
     calls::Calls,
     error::StartError,
+    folder::Lock,
     front::{Incall, Outcome},
     reply::{Failure, Protocol, Reply},
 };
@@ -54,8 +56,9 @@ impl Running {
 }
 
 impl DynamoDb {
-    /// Opens the file, makes the topology's tables where they are missing, and starts the thread.
-    pub(crate) fn start(path: &Path, topology: &Topology) -> Result<(Self, Running), StartError> {
+    /// Opens the file, makes the topology's tables where they are missing, and starts the thread, which holds
+    /// the folder's lock until its last write.
+    pub(crate) fn start(path: &Path, topology: &Topology, lock: Lock) -> Result<(Self, Running), StartError> {
         let database = tables::open(path, topology)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(StartError::Listen)?;
         listener.set_nonblocking(true).map_err(StartError::Listen)?;
@@ -67,6 +70,7 @@ impl DynamoDb {
             if let Err(error) = runtime.block_on(serve(listener, database, stopped)) {
                 tracing::error!(error, "DynamoDB ended");
             }
+            drop(lock);
         };
         let thread =
             thread::Builder::new().name("dynamodb".to_owned()).spawn(run).map_err(StartError::Thread)?;
@@ -81,6 +85,7 @@ impl DynamoDb {
         let asked = capacity::ask(operation, &call.body);
         let body = asked.clone().unwrap_or_else(|| call.body.clone());
         let reply = match self.forward(call, body).await {
+            Ok(reply) if reply.status() == StatusCode::BAD_REQUEST => named(reply, operation).await,
             Ok(reply) => reply,
             Err(why) => {
                 let failure = Failure::sender("com.amazonaws.dynamodb.v20120810#InternalServerError", why);
@@ -107,6 +112,30 @@ impl DynamoDb {
         let (head, body) = answer.into_parts();
         let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
         Ok(Reply::from_parts(head, Full::new(body)))
+    }
+}
+
+/// The refusal of an operation that is not here, with the name that DynamoDB leaves out; any other reply as
+/// it is.
+async fn named(reply: Reply, operation: &str) -> Reply {
+    #[derive(Deserialize)]
+    struct Refused {
+        #[serde(rename = "__type")]
+        code: String,
+    }
+    let (head, body) = reply.into_parts();
+    let body = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(never) => match never {},
+    };
+    match serde_json::from_slice::<Refused>(&body) {
+        Ok(refused) if refused.code.ends_with("UnknownOperationException") => {
+            let operation: String = operation.chars().take(80).collect();
+            let message =
+                format!("dynamodb {operation} is not here: this local endpoint's tables do not have it.");
+            Failure::sender(refused.code, message).reply(Protocol::Json10)
+        }
+        _ => Reply::from_parts(head, Full::new(body)),
     }
 }
 

@@ -1,7 +1,12 @@
-//! The one thread that owns the model's history: it applies calls, commits their changes together, then answers.
+//! The one thread that owns the model's history: it applies calls, commits their changes together, then
+//! answers.
 //!
-//! Calls that arrive while a commit runs share the next one (group commit). An answer is given only once its changes
-//! are in the file; when a commit fails, every call of the group is told so and the model is rebuilt from the file.
+//! Calls that arrive while a commit runs share the next one (group commit). An answer is given only once its
+//! changes are in the file; when a commit fails, every call of the group is told so and the model is rebuilt
+//! from the file.
+
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -16,6 +21,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use crate::{
     activity::{self, Activity, Note},
     error::{StartError, Unavailable},
+    folder::Lock,
     mail::MailSummary,
     now::now_ms,
     store::{Batch, Store},
@@ -46,11 +52,12 @@ impl Work<'_> {
     }
 }
 
-/// Applies a call, or passes on why it cannot be, and gives what is left to do once the commit has succeeded or failed.
+/// Applies a call, or passes on why it cannot be, and gives what is left to do once the commit has succeeded
+/// or failed.
 type Job = Box<dyn FnOnce(Result<&mut Work<'_>, Unavailable>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), Unavailable>) + Send>;
 
-enum Order {
+enum Errand {
     Apply(Job),
     Stop,
 }
@@ -58,7 +65,7 @@ enum Order {
 /// The way to the thread. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Engine {
-    orders: mpsc::Sender<Order>,
+    errands: mpsc::Sender<Errand>,
     shared: Arc<Shared>,
 }
 
@@ -74,21 +81,27 @@ impl Shared {
 }
 
 impl Engine {
-    /// Loads the file into a copy of `empty`, which has the queues and topics, and starts the thread.
+    /// Loads the file into a copy of `empty`, which has the queues and topics, and starts the thread, which
+    /// holds the folder's lock until its last commit.
     pub(crate) fn start(
         store: Store,
         path: &Path,
         empty: Model,
+        lock: Lock,
     ) -> Result<(Self, thread::JoinHandle<()>), StartError> {
         let failed =
             |e: rusqlite::Error| StartError::Database { path: path.to_owned(), reason: e.to_string() };
         let model = load(&store, &empty).map_err(failed)?;
         let arrivals = model.queue_names().map(|name| (name.to_owned(), Notify::new())).collect();
         let shared = Arc::new(Shared { model: Mutex::new(model), arrivals });
-        let (orders, incoming) = mpsc::channel(WAITING_MAX);
+        let (errands, incoming) = mpsc::channel(WAITING_MAX);
         let writer = Writer { store, empty, shared: Arc::clone(&shared), stale: false };
-        let thread = thread::Builder::new().name("queues".to_owned()).spawn(move || writer.run(incoming));
-        Ok((Self { orders, shared }, thread.map_err(StartError::Thread)?))
+        let run = move || {
+            writer.run(incoming);
+            drop(lock);
+        };
+        let thread = thread::Builder::new().name("queues".to_owned()).spawn(run);
+        Ok((Self { errands, shared }, thread.map_err(StartError::Thread)?))
     }
 
     /// Applies a call, keeps its changes and gives its answer.
@@ -109,7 +122,7 @@ impl Engine {
                 }
             })
         });
-        self.orders.send(Order::Apply(job)).await.map_err(|_| Unavailable::Stopped)?;
+        self.errands.send(Errand::Apply(job)).await.map_err(|_| Unavailable::Stopped)?;
         answered.await.map_err(|_| Unavailable::Stopped)?
     }
 
@@ -125,7 +138,7 @@ impl Engine {
 
     /// Ends the thread once the calls before this one are answered.
     pub(crate) async fn stop(&self) {
-        if self.orders.send(Order::Stop).await.is_err() {
+        if self.errands.send(Errand::Stop).await.is_err() {
             tracing::debug!("the queues were stopped already");
         }
     }
@@ -141,18 +154,18 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, mut incoming: mpsc::Receiver<Order>) {
+    fn run(mut self, mut incoming: mpsc::Receiver<Errand>) {
         while let Some(first) = incoming.blocking_recv() {
-            let mut orders = vec![first];
-            while orders.len() < GROUP_MAX
+            let mut errands = vec![first];
+            while errands.len() < GROUP_MAX
                 && let Ok(next) = incoming.try_recv()
             {
-                orders.push(next);
+                errands.push(next);
             }
-            let stop = orders.iter().any(|order| matches!(order, Order::Stop));
-            let jobs = orders.into_iter().filter_map(|order| match order {
-                Order::Apply(job) => Some(job),
-                Order::Stop => None,
+            let stop = errands.iter().any(|errand| matches!(errand, Errand::Stop));
+            let jobs = errands.into_iter().filter_map(|errand| match errand {
+                Errand::Apply(job) => Some(job),
+                Errand::Stop => None,
             });
             self.serve(jobs.collect());
             if stop {
@@ -176,6 +189,9 @@ impl Writer {
         };
         batch.notes.extend(batch.changes.iter().filter_map(|change| activity::of_change(change, now_ms)));
         let kept = usable.and_then(|()| self.keep(&batch));
+        if let Err(why) = self.refresh() {
+            tracing::error!(%why, "the queues cannot be read back; the next call tries again");
+        }
         for answer in answers {
             answer(kept.clone());
         }

@@ -70,8 +70,8 @@ pub enum StartError {
     },
 }
 
-/// The store could not take or give what was asked: a full disk, a failing one, or endpoints that were stopped.
-/// Nothing of the call was kept, and it may be made again.
+/// The store could not take or give what was asked: a full disk, a failing one, or endpoints that were
+/// stopped. Nothing of the call was kept, and it may be made again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     /// SQLite refused the commit.

@@ -3,16 +3,24 @@
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StartError;
 
-/// The data folder, locked for as long as this lives. The system lets go of the lock when the process dies.
+/// The data folder, locked for as long as this lives or anyone holds [`Folder::lock`]. The system lets go of
+/// the lock when the process dies.
 pub(crate) struct Folder {
     path: PathBuf,
-    _lock: File,
+    lock: Lock,
+}
+
+/// A share in the folder's lock, for a thread that may write to the folder after everything else is gone.
+#[derive(Clone)]
+pub(crate) struct Lock {
+    _file: Arc<File>,
 }
 
 impl Folder {
@@ -25,10 +33,15 @@ impl Folder {
         let failed = |source| StartError::Folder { path: lock_path.clone(), source };
         let lock = File::options().create(true).append(true).open(&lock_path).map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock: Lock { _file: Arc::new(lock) } }),
             Err(TryLockError::WouldBlock) => Err(StartError::Locked { path: lock_path }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
+    }
+
+    /// A share in the lock.
+    pub(crate) fn lock(&self) -> Lock {
+        self.lock.clone()
     }
 
     /// DynamoDB's tables.

@@ -18,8 +18,8 @@ use crate::{
     sqs::Sqs,
 };
 
-/// Most bytes of a request: DynamoDB's own bound, the largest of the services here but SES, whose raw e-mails may be
-/// 40 MB on AWS.
+/// Most bytes of a request: DynamoDB's own bound, the largest of the services here but SES, whose raw e-mails
+/// may be 40 MB on AWS.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Everything behind the door.
@@ -143,8 +143,8 @@ impl Front {
 fn elsewhere(what: &str) -> Failure {
     let what: String = what.chars().take(120).collect();
     let message = format!(
-        "{what} is not here: this local endpoint has DynamoDB, SQS, SNS, SES v2 (SendEmail) and Secrets Manager \
-         (GetSecretValue); S3 has a port of its own."
+        "{what} is not here: this local endpoint has DynamoDB, SQS, SNS, SES v2 (SendEmail) and \
+         Secrets Manager (GetSecretValue); S3 has a port of its own."
     );
     Failure::sender("UnknownOperationException", message)
 }

@@ -1,5 +1,5 @@
-//! The world's clock and fresh names. These endpoints stand in for AWS, which has its own; the functions' time and ids
-//! come through ports, and the queues' rules are given both.
+//! The world's clock and fresh names. These endpoints stand in for AWS, which has its own; the functions'
+//! time and ids come through ports, and the queues' rules are given both.
 
 #![expect(clippy::disallowed_methods, reason = "the one place here that asks the system for time and ids")]
 

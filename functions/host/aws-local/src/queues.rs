@@ -28,11 +28,12 @@ pub struct QueueDepth {
 }
 
 impl Queues {
-    /// Receives up to `max` messages (1 to 10) and hides them for the queue's visibility timeout. An empty queue is
-    /// waited on for up to `wait`, at most twenty seconds.
+    /// Receives up to `max` messages (1 to 10) and hides them for the queue's visibility timeout. An empty
+    /// queue is waited on for up to `wait`, at most twenty seconds.
     ///
     /// # Errors
-    /// The queue is unknown or `max` out of range; or the store cannot serve, in which case nothing was received.
+    /// The queue is unknown or `max` out of range; or the store cannot serve, in which case nothing was
+    /// received.
     pub async fn receive(&self, queue: &str, max: u32, wait: Duration) -> Result<Vec<Received>, QueueError> {
         self.receive_hidden(queue, max, None, wait).await
     }
@@ -66,11 +67,12 @@ impl Queues {
         }
     }
 
-    /// Deletes the messages of receipt handles. A handle that is no longer of the latest receive deletes nothing.
+    /// Deletes the messages of receipt handles. A handle that is no longer of the latest receive deletes
+    /// nothing.
     ///
     /// # Errors
-    /// The queue is unknown or never gave one of the handles (those before it are deleted); or the store cannot
-    /// serve, in which case nothing was deleted.
+    /// The queue is unknown or never gave one of the handles (those before it are deleted); or the store
+    /// cannot serve, in which case nothing was deleted.
     pub async fn delete(&self, queue: &str, receipts: &[String]) -> Result<(), QueueError> {
         let (queue, receipts) = (queue.to_owned(), receipts.to_vec());
         let delete = move |work: &mut crate::engine::Work<'_>| {
@@ -106,11 +108,13 @@ impl Queues {
         })
     }
 
-    /// Moves every visible message of a queue's dead-letter queue back to the queue, as new messages, and gives how
-    /// many were moved. The queue is named as the destination, so messages that were parked there directly move too.
+    /// Moves every visible message of a queue's dead-letter queue back to the queue, as new messages, and
+    /// gives how many were moved. The queue is named as the destination, so messages that were parked there
+    /// directly move too.
     ///
     /// # Errors
-    /// The queue is unknown or has no dead-letter queue; or the store cannot serve, in which case nothing was moved.
+    /// The queue is unknown or has no dead-letter queue; or the store cannot serve, in which case nothing was
+    /// moved.
     pub async fn redrive(&self, queue: &str) -> Result<usize, QueueError> {
         let queue = queue.to_owned();
         let redrive = move |work: &mut crate::engine::Work<'_>| {

@@ -81,9 +81,9 @@ impl Failure {
                     escape(&self.message)
                 );
                 let request_id = fresh_id();
-                let text = format!(
-                    "<ErrorResponse xmlns=\"{SNS_NAMESPACE}\">{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
-                );
+                let request_id = format!("<RequestId>{request_id}</RequestId>");
+                let text =
+                    format!("<ErrorResponse xmlns=\"{SNS_NAMESPACE}\">{error}{request_id}</ErrorResponse>");
                 xml_reply(self.status, text)
             }
         };

@@ -1,11 +1,15 @@
 //! S3: s3s speaks the protocol and verifies signatures, s3s-fs keeps objects as files.
 //!
-//! What s3s-fs lacks is added here: a put to a bucket that does not exist is refused rather than making it, and puts
-//! are made one at a time, so that of two conditional puts (`If-None-Match: *`) exactly one succeeds. There are no
-//! versions: a put over an object replaces it, whatever the topology says. A key may not have another key as a
-//! folder (`a` and `a/b`), since both are files.
+//! What s3s-fs lacks is added here: a put to a bucket that does not exist is refused rather than making it, a
+//! put that is refused leaves what was there, and puts are made one at a time, so that of two conditional
+//! puts (`If-None-Match: *`) exactly one succeeds. There are no versions: a put over an object replaces it,
+//! whatever the topology says. A key may not have another key as a folder (`a` and `a/b`), since both are
+//! files.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use contracts::topology::Topology;
 use s3s::{
@@ -28,11 +32,15 @@ use crate::{
     settings::{ACCESS_KEY_ID, SECRET_ACCESS_KEY},
 };
 
+/// Passing name of an object that a put is about to replace; s3s-fs removes files of this form when it
+/// starts.
+const ASIDE: &str = ".tmp.aside.internal.part";
+
 /// Makes the topology's buckets under `root` and the service over them.
 pub(crate) fn service(root: &Path, topology: &Topology, calls: Calls) -> Result<S3Service, StartError> {
     for bucket in topology.buckets.keys() {
         let path = root.join(bucket);
-        std::fs::create_dir_all(&path).map_err(|source| StartError::Folder { path, source })?;
+        fs::create_dir_all(&path).map_err(|source| StartError::Folder { path, source })?;
     }
     let files = FileSystem::new(root)
         .map_err(|error| StartError::Buckets { path: root.to_owned(), reason: format!("{error:?}") })?;
@@ -55,6 +63,42 @@ impl S3Auth for OneKey {
             InvalidAccessKeyId,
             "The AWS access key Id you provided does not exist in our records."
         ))
+    }
+}
+
+/// What stood under a key before a put. s3s-fs replaces the file before it checks digests, so a put that is
+/// refused may have done so.
+enum Aside {
+    Nothing,
+    /// A second name of the old file.
+    File(PathBuf),
+}
+
+impl Aside {
+    fn of(path: &Path, aside: PathBuf) -> io::Result<Self> {
+        match fs::remove_file(&aside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        if !path.is_file() {
+            return Ok(Self::Nothing);
+        }
+        fs::hard_link(path, &aside).map(|()| Self::File(aside))
+    }
+
+    fn forget(self) -> io::Result<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::File(aside) => fs::remove_file(aside),
+        }
+    }
+
+    fn restore(self, path: &Path) -> io::Result<()> {
+        match self {
+            Self::Nothing if path.is_file() => fs::remove_file(path),
+            Self::Nothing => Ok(()),
+            Self::File(aside) => fs::rename(aside, path),
+        }
     }
 }
 
@@ -82,11 +126,10 @@ impl Buckets {
         if bucket.starts_with('.') || !self.root.join(bucket).is_dir() {
             return Err(s3_error!(NoSuchBucket, "The specified bucket does not exist"));
         }
-        if key.split('/').any(|part| part == "." || part == "..") {
-            return Err(s3_error!(
-                InvalidArgument,
-                "This local endpoint takes no key with a part of '.' or '..'"
-            ));
+        let plain = |part: &str| !["", ".", ".."].contains(&part);
+        if !key.is_empty() && !key.split('/').all(plain) {
+            let rule = "This local endpoint takes no key with a part that is empty, '.' or '..'";
+            return Err(s3_error!(InvalidArgument, "{rule}"));
         }
         Ok(())
     }
@@ -99,12 +142,11 @@ impl S3 for Buckets {
         self.admit(&req, ["PutObject", "PutObject"], &bucket, &key)?;
         let _one_at_a_time = self.puts.lock().await;
         let path = self.root.join(&bucket).join(&key);
-        let was_there = path.exists();
+        let aside =
+            Aside::of(&path, self.root.join(ASIDE)).map_err(|error| s3_error!(error, InternalError))?;
         let put = self.files.put_object(req).await;
-        if put.is_err() && !was_there && path.is_file() {
-            // s3s-fs names the file before it checks digests: what was refused must not be there.
-            std::fs::remove_file(&path).map_err(|error| s3_error!(error, InternalError))?;
-        }
+        let ended = if put.is_ok() { aside.forget() } else { aside.restore(&path) };
+        ended.map_err(|error| s3_error!(error, InternalError))?;
         put
     }
 

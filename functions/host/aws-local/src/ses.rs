@@ -1,7 +1,8 @@
 //! SES v2: `SendEmail` in restJson1. Nothing is sent: the message is kept as it would have been.
 //!
-//! An e-mail is written under a passing name, then accepted by a commit, then given its name; what a crash leaves in
-//! between is put right at the next start ([`recover`]). So the list of e-mails and the folder agree.
+//! An e-mail is written under a passing name, then accepted by a commit, then given its name; what a crash
+//! leaves in between is put right at the next start ([`recover`]). So the list of e-mails and the folder
+//! agree.
 
 mod content;
 
@@ -94,8 +95,8 @@ impl Ses {
             Some(address) => {
                 let region = crate::settings::REGION.to_ascii_uppercase();
                 let message = format!(
-                    "Email address is not verified. The following identities failed the check in region {region}: \
-                     {address}"
+                    "Email address is not verified. The following identities failed the check in region \
+                     {region}: {address}"
                 );
                 Err(Failure::sender("MessageRejected", message))
             }

@@ -19,7 +19,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Tables, queues, topics, subscriptions and buckets to make.
     pub topology: Topology,
-    /// Secrets' text by logical name. A secret of the topology that is missing here does not exist for callers.
+    /// Secrets' text by logical name. A secret of the topology that is missing here does not exist for
+    /// callers.
     pub secrets: BTreeMap<String, String>,
     /// Verified SES identities: addresses (`receipts@charity.example`) or whole domains (`charity.example`).
     pub senders: Vec<String>,
@@ -47,8 +48,8 @@ pub fn secret_arn(secret: &str) -> String {
     format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{secret}")
 }
 
-/// How calls and actions name a queue: `queue:payments`, or `dead-letters:payments` for its dead-letter queue, as the
-/// topology does.
+/// How calls and actions name a queue: `queue:payments`, or `dead-letters:payments` for its dead-letter
+/// queue, as the topology does.
 pub(crate) fn queue_resource(queue: &str) -> String {
     match queue.strip_suffix("-dead-letters") {
         Some(source) => format!("dead-letters:{source}"),

@@ -250,9 +250,8 @@ fn subscription_arn(topic: &str, queue: &str) -> String {
 fn success(action: &str, result: &str) -> crate::reply::Reply {
     let request_id = fresh_id();
     let metadata = format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>");
-    let text = format!(
-        "<{action}Response xmlns=\"{SNS_NAMESPACE}\"><{action}Result>{result}</{action}Result>{metadata}</{action}Response>"
-    );
+    let result = format!("<{action}Result>{result}</{action}Result>");
+    let text = format!("<{action}Response xmlns=\"{SNS_NAMESPACE}\">{result}{metadata}</{action}Response>");
     xml_reply(StatusCode::OK, text)
 }
 

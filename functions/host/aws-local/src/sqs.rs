@@ -322,7 +322,8 @@ fn with_id(id: &str, mut json: Json) -> Json {
 fn message_json(received: &Received, request: &Receive) -> Json {
     let message = &received.message;
     let mut json = json!({
-        "MessageId": message.id, "ReceiptHandle": received.receipt, "Body": message.body, "MD5OfBody": message.body_md5,
+        "MessageId": message.id, "ReceiptHandle": received.receipt,
+        "Body": message.body, "MD5OfBody": message.body_md5,
     });
     let system = received.system_attributes().into_iter().filter(|(name, _)| request.wants_system(name));
     let system: Map<String, Json> =

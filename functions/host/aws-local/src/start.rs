@@ -32,6 +32,9 @@ use crate::{
 const DEAD_LETTERS_RETENTION_SECONDS: u32 = 1_209_600;
 
 /// The endpoints, served until this is stopped or dropped.
+///
+/// [`AwsLocal::stop`] returns when the folder is let go of. Dropped instead, the folder stays locked for a
+/// moment, until what was begun is done, and for as long as a clone of its [`Queues`] is about.
 pub struct AwsLocal {
     front: Listener,
     buckets: Listener,
@@ -46,11 +49,12 @@ pub struct AwsLocal {
 
 /// Starts the endpoints on two free ports of 127.0.0.1.
 ///
-/// Makes what the topology names and the folder does not have yet; starting again on the same folder carries on.
+/// Makes what the topology names and the folder does not have yet; starting again on the same folder carries
+/// on.
 ///
 /// # Errors
-/// The folder is in use or cannot be written, a file in it is damaged or differs from the topology, the topology asks
-/// for something that AWS would refuse, or no port can be had. Nothing is left running.
+/// The folder is in use or cannot be written, a file in it is damaged or differs from the topology, the
+/// topology asks for something that AWS would refuse, or no port can be had. Nothing is left running.
 pub async fn start(settings: Settings) -> Result<AwsLocal, StartError> {
     let Settings { data, topology, secrets, senders, configuration_sets } = settings;
     let folder = Folder::open(&data)?;
@@ -65,8 +69,8 @@ pub async fn start(settings: Settings) -> Result<AwsLocal, StartError> {
     let reader = Reader::open(&path, folder.mail())?;
     let calls = Calls::default();
     let service = s3::service(&folder.buckets(), &topology, calls.clone())?;
-    let (dynamodb, tables) = DynamoDb::start(&folder.tables(), &topology)?;
-    let (engine, writer) = Engine::start(store, &path, empty)?;
+    let (dynamodb, tables) = DynamoDb::start(&folder.tables(), &topology, folder.lock())?;
+    let (engine, writer) = Engine::start(store, &path, empty, folder.lock())?;
     let queues = Queues { engine };
     let (port, buckets_port) = (Port::bind().await?, Port::bind().await?);
     let sqs = Sqs { queues: queues.clone(), url: port.url().to_owned() };

@@ -1,8 +1,10 @@
 //! The SQLite file that keeps queues, activity and the list of e-mails.
 //!
-//! Write-ahead log with `synchronous = NORMAL`: what is committed survives the death of the process at any instant.
-//! (A power cut may lose the last commits but never damages the file; messages are then missing that the completer
-//! publishes again, or come again, which every consumer allows for.)
+//! Write-ahead log with `synchronous = NORMAL`: what is committed survives the death of the process at any
+//! instant, because it is with the operating system, but is not forced to the disk before it is answered. A
+//! power cut may lose the last commits and never damages the file: messages are then missing that the
+//! completer publishes again, or come again, which every consumer allows for. The tables, which the completer
+//! reads, are forced to the disk at every write.
 
 use std::{
     path::{Path, PathBuf},
@@ -68,8 +70,8 @@ impl Store {
         self.connection.query_row(select, [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
     }
 
-    /// Puts everything kept into a model whose queues are made. Entries of queues that the topology no longer has
-    /// stay in the file and are counted in the answer.
+    /// Puts everything kept into a model whose queues are made. Entries of queues that the topology no longer
+    /// has stay in the file and are counted in the answer.
     pub(crate) fn load(&self, model: &mut Model) -> rusqlite::Result<usize> {
         let select = "SELECT value FROM numbers WHERE name = 'sequence'";
         let sequence: Option<i64> = self.connection.query_row(select, [], |row| row.get(0)).optional()?;
@@ -88,28 +90,27 @@ impl Store {
 
     /// Keeps a batch, all or nothing.
     pub(crate) fn commit(&mut self, batch: &Batch) -> rusqlite::Result<()> {
-        let transaction = self.connection.transaction()?;
+        let work = self.connection.transaction()?;
         for change in &batch.changes {
-            keep(&transaction, change)?;
+            keep(&work, change)?;
         }
         {
             let insert = "INSERT INTO activity (donation_id, at, kind, detail) VALUES (?1, ?2, ?3, ?4)";
-            let mut insert = transaction.prepare_cached(insert)?;
+            let mut insert = work.prepare_cached(insert)?;
             for Note { donation_id, activity } in &batch.notes {
                 let number =
                     insert.insert(params![donation_id, activity.at_ms, activity.kind, activity.detail])?;
                 if number % 4096 == 0 {
-                    transaction
-                        .execute("DELETE FROM activity WHERE number <= ?1", [number - ACTIVITY_MAX])?;
+                    work.execute("DELETE FROM activity WHERE number <= ?1", [number - ACTIVITY_MAX])?;
                 }
             }
         }
         for mail in &batch.mails {
-            keep_mail(&transaction, mail)?;
+            keep_mail(&work, mail)?;
         }
         let sequence = "INSERT OR REPLACE INTO numbers (name, value) VALUES ('sequence', ?1)";
-        transaction.prepare_cached(sequence)?.execute([batch.sequence.cast_signed()])?;
-        transaction.commit()
+        work.prepare_cached(sequence)?.execute([batch.sequence.cast_signed()])?;
+        work.commit()
     }
 
     /// Whether an e-mail was accepted.
@@ -164,9 +165,9 @@ fn insert(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
     let (entry, message) = (&change.entry, &change.entry.message);
     let attributes = serde_json::to_string(&message.attributes)
         .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
-    let insert = "INSERT OR REPLACE INTO entries (number, queue, id, body, attributes, trace_header, message_group,
-                      sender, body_md5, attributes_md5, sent_at, visible_at, receives, first_received_at, received_at,
-                      source)
+    let insert = "INSERT OR REPLACE INTO entries (number, queue, id, body, attributes, trace_header,
+                      message_group, sender, body_md5, attributes_md5, sent_at, visible_at, receives,
+                      first_received_at, received_at, source)
                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     connection.prepare_cached(insert)?.execute(params![
         entry.number,

@@ -91,7 +91,7 @@ pub struct MoveTask {
 pub enum MoveStatus {
     /// Every message was moved.
     Completed,
-    /// A message was met that had been sent to the dead-letter queue directly, so that it has no source to go back
-    /// to. SQS calls it `CouldNotDetermineMessageSource`; a destination in the call is the way out.
+    /// A message was met that had been sent to the dead-letter queue directly, so that it has no source to go
+    /// back to. SQS calls it `CouldNotDetermineMessageSource`; a destination in the call is the way out.
     NoSource,
 }

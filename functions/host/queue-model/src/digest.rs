@@ -1,7 +1,7 @@
 //! MD5 as SQS computes it, so that a client can check what arrived.
 //!
-//! Source: SQS developer guide, "Calculating the MD5 message digest for message attributes". MD5 guards against
-//! transport errors here, never against anyone.
+//! Source: SQS developer guide, "Calculating the MD5 message digest for message attributes". MD5 guards
+//! against transport errors here, never against anyone.
 
 use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
@@ -18,8 +18,8 @@ pub fn of_body(body: &str) -> String {
 
 /// MD5 of message attributes in order of name; none where there are no attributes.
 ///
-/// Each part is preceded by its length in bytes as four big-endian bytes: name, type, then one byte for the transport
-/// type, then the value.
+/// Each part is preceded by its length in bytes as four big-endian bytes: name, type, then one byte for the
+/// transport type, then the value.
 pub fn of_attributes(attributes: &Attributes) -> Option<String> {
     if attributes.is_empty() {
         return None;

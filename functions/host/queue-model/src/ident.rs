@@ -1,14 +1,16 @@
-//! Ids and receipt handles: a counter, disguised by the seed so that ids of two runs with different seeds differ.
+//! Ids and receipt handles: a counter, disguised by the seed so that ids of two runs with different seeds
+//! differ.
 
-/// Finaliser of splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators"), a bijection.
+/// Finaliser of splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators"), a
+/// bijection.
 fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     value ^ (value >> 31)
 }
 
-/// An id in the form of a version 4 UUID. The first eight bytes alone keep the ids of one seed apart, but for the six
-/// bits that the form fixes; the rest keeps them apart in full.
+/// An id in the form of a version 4 UUID. The first eight bytes alone keep the ids of one seed apart, but for
+/// the six bits that the form fixes; the rest keeps them apart in full.
 pub fn uuid(seed: u64, number: u64) -> String {
     let high = mix(seed ^ mix(number));
     let low = mix(high ^ number.rotate_left(32));
@@ -32,7 +34,8 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The handle's text. It ends in a check over seed and queue, so that a handle of another queue is told apart.
+    /// The handle's text. It ends in a check over seed and queue, so that a handle of another queue is told
+    /// apart.
     pub fn handle(self, seed: u64, queue: &str) -> String {
         format!("{:016x}{:08x}{:016x}", self.number, self.receives, self.check(seed, queue))
     }

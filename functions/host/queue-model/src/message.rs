@@ -1,6 +1,7 @@
 //! What travels through a queue, and the rules that it must meet.
 //!
-//! Rules: the SQS API reference, `SendMessage`, and the developer guide's pages on message metadata and quotas.
+//! Rules: the SQS API reference, `SendMessage`, and the developer guide's pages on message metadata and
+//! quotas.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,8 @@ pub type Attributes = BTreeMap<String, Attribute>;
 /// A message attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
-    /// `String`, `Number` or `Binary`, with an optional label after a point (`Number.int`); SNS adds `String.Array`.
+    /// `String`, `Number` or `Binary`, with an optional label after a point (`Number.int`); SNS adds
+    /// `String.Array`.
     pub data_type: String,
     /// The value.
     pub value: Value,
@@ -70,7 +72,8 @@ pub struct Outgoing {
     pub delay_seconds: Option<u32>,
     /// X-Ray trace header, the one system attribute that a sender may set.
     pub trace_header: Option<String>,
-    /// Group id; on a standard queue it only serves fair sharing, which the model does not have, and is carried along.
+    /// Group id; on a standard queue it only serves fair sharing, which the model does not have, and is
+    /// carried along.
     pub group: Option<String>,
     /// Who sends: the `SenderId` that the receiver is told.
     pub sender: String,
@@ -80,8 +83,8 @@ impl Outgoing {
     /// Checks the message against SQS's rules.
     ///
     /// # Errors
-    /// An empty or too long message, a character or an attribute that SQS does not carry, too many attributes, or a
-    /// delay out of range.
+    /// An empty or too long message, a character or an attribute that SQS does not carry, too many
+    /// attributes, or a delay out of range.
     pub fn check(&self) -> Result<(), Refusal> {
         if self.body.is_empty() {
             return Err(Refusal::EmptyBody);
@@ -179,7 +182,8 @@ fn is_number(text: &str) -> bool {
         && (1..=3).contains(&exponent.len())
 }
 
-/// Checks that SQS carries every character: XML's characters, the two non-characters U+FFFE and U+FFFF excluded.
+/// Checks that SQS carries every character: XML's characters, the two non-characters U+FFFE and U+FFFF
+/// excluded.
 ///
 /// # Errors
 /// The first character that is not carried, and where it stood.

@@ -3,23 +3,20 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    answer::{Depth, MoveTask, PerEntry, Received, Sent},
-    batch,
-    ident::{self, Receipt},
+    answer::{Depth, MoveTask, PerEntry, Sent},
+    batch, ident,
     message::{MESSAGE_BYTES_MAX, Message, Outgoing},
-    queue::{Change, Entry, IN_FLIGHT_MAX, Queue, QueueSettings, VISIBILITY_SECONDS_MAX, What},
+    queue::{Change, Entry, Queue, QueueSettings, What},
     refusal::Refusal,
     topic::{Subscription, Topic},
 };
 
-/// Most messages in one receive.
-pub const RECEIVE_MAX: u32 = 10;
 const PURGE_INTERVAL_MS: u64 = 60_000;
 
 /// Queues and topics with everything in them.
 #[derive(Debug, Clone)]
 pub struct Model {
-    seed: u64,
+    pub(crate) seed: u64,
     sequence: u64,
     pub(crate) queues: BTreeMap<String, Queue>,
     topics: BTreeMap<String, Topic>,
@@ -63,8 +60,8 @@ impl Model {
         self.sequence = self.sequence.max(sequence);
     }
 
-    /// Puts back an entry of an earlier run, exactly as it was: one in flight becomes visible when its visibility
-    /// timeout ends. Leaves no change record.
+    /// Puts back an entry of an earlier run, exactly as it was: one in flight becomes visible when its
+    /// visibility timeout ends. Leaves no change record.
     ///
     /// # Errors
     /// The queue is unknown.
@@ -77,7 +74,8 @@ impl Model {
     /// Makes a queue.
     ///
     /// # Errors
-    /// The name is taken, a setting is out of its range, or the dead-letter queue is unknown: it is made first.
+    /// The name is taken, a setting is out of its range, or the dead-letter queue is unknown: it is made
+    /// first.
     pub fn create_queue(&mut self, name: &str, settings: QueueSettings) -> Result<(), Refusal> {
         settings.check(name)?;
         if let Some(redrive) = &settings.redrive {
@@ -178,98 +176,6 @@ impl Model {
         Ok(entries.into_iter().map(|(id, outgoing)| (id, self.send(queue, outgoing, now_ms))).collect())
     }
 
-    /// Hands out up to `max` visible messages and hides them. Messages received too often move to the dead-letter
-    /// queue instead.
-    ///
-    /// # Errors
-    /// The queue is unknown, `max` is not 1 to 10, the visibility timeout is over twelve hours, or too many messages
-    /// are in flight.
-    pub fn receive(
-        &mut self,
-        queue: &str,
-        max: u32,
-        visibility_seconds: Option<u32>,
-        now_ms: u64,
-    ) -> Result<Vec<Received>, Refusal> {
-        check_range("MaxNumberOfMessages", max, 1, RECEIVE_MAX)?;
-        check_range("VisibilityTimeout", visibility_seconds.unwrap_or(0), 0, VISIBILITY_SECONDS_MAX)?;
-        self.expire(queue, now_ms)?;
-        let from = self.queue(queue)?;
-        if from.len() >= IN_FLIGHT_MAX
-            && from.hidden(now_ms).filter(|e| e.in_flight(now_ms)).count() >= IN_FLIGHT_MAX
-        {
-            return Err(Refusal::TooManyInFlight(IN_FLIGHT_MAX));
-        }
-        let receive_count_max = from.settings.redrive.as_ref().map_or(u32::MAX, |r| r.receive_count_max);
-        let (mut due, mut failed) = (Vec::new(), Vec::new());
-        for entry in from.visible(now_ms) {
-            if due.len() == max as usize {
-                break;
-            }
-            let list = if entry.receives >= receive_count_max { &mut failed } else { &mut due };
-            list.push(entry.number);
-        }
-        let seconds = visibility_seconds.unwrap_or(from.settings.visibility_timeout_seconds);
-        for number in failed {
-            self.dead_letter(queue, number, now_ms)?;
-        }
-        due.into_iter().map(|number| self.hand_out(queue, number, seconds, now_ms)).collect()
-    }
-
-    /// When the next hidden message becomes visible, if any is hidden: how long a poller may wait.
-    ///
-    /// # Errors
-    /// The queue is unknown.
-    pub fn next_visible_at(&self, queue: &str, now_ms: u64) -> Result<Option<u64>, Refusal> {
-        Ok(self.queue(queue)?.hidden(now_ms).next().map(|entry| entry.visible_at))
-    }
-
-    /// Deletes the message of a receipt handle, visible again or not. A handle that is not of the latest receive is
-    /// accepted and deletes nothing, and so is one of a message that is gone.
-    ///
-    /// # Errors
-    /// The queue is unknown, or never gave this handle.
-    pub fn delete(&mut self, queue: &str, receipt: &str) -> Result<(), Refusal> {
-        let receipt = self.read_receipt(queue, receipt)?;
-        let latest = self.queue(queue)?.get(receipt.number).is_some_and(|e| e.receives == receipt.receives);
-        if latest {
-            self.remove(What::Deleted, queue, receipt.number)?;
-        }
-        Ok(())
-    }
-
-    /// Hides a message in flight for `seconds` from now; 0 makes it visible at once.
-    ///
-    /// # Errors
-    /// The queue is unknown or never gave this handle, the handle is not of the latest receive, the message is not in
-    /// flight, or it would be hidden for more than twelve hours from its receipt.
-    pub fn change_visibility(
-        &mut self,
-        queue: &str,
-        receipt: &str,
-        seconds: u32,
-        now_ms: u64,
-    ) -> Result<(), Refusal> {
-        check_range("VisibilityTimeout", seconds, 0, VISIBILITY_SECONDS_MAX)?;
-        let receipt = self.read_receipt(queue, receipt)?;
-        let held = self.queue_mut(queue)?;
-        let entry = held.get(receipt.number).filter(|e| e.receives == receipt.receives);
-        let entry = entry.ok_or(Refusal::StaleReceipt)?;
-        if !entry.in_flight(now_ms) {
-            return Err(Refusal::NotInFlight);
-        }
-        let visible_at = now_ms.saturating_add(u64::from(seconds) * 1000);
-        let limit =
-            entry.received_at.unwrap_or(now_ms).saturating_add(u64::from(VISIBILITY_SECONDS_MAX) * 1000);
-        if visible_at > limit {
-            return Err(Refusal::HiddenTooLong);
-        }
-        let entry = Entry { visible_at, ..entry.clone() };
-        held.remove(entry.number);
-        self.insert(What::VisibilityChanged, queue, entry);
-        Ok(())
-    }
-
     /// Deletes every message of a queue, in flight or not.
     ///
     /// # Errors
@@ -296,42 +202,10 @@ impl Model {
         self.queue(queue).map(|held| held.depth(now_ms))
     }
 
-    /// How full each queue is, in order of name. Messages past their retention are counted until something else
-    /// removes them.
+    /// How full each queue is, in order of name. Messages past their retention are counted until something
+    /// else removes them.
     pub fn depths(&self, now_ms: u64) -> Vec<(String, Depth)> {
         self.queues.iter().map(|(name, held)| (name.clone(), held.depth(now_ms))).collect()
-    }
-
-    fn hand_out(&mut self, queue: &str, number: u64, seconds: u32, now_ms: u64) -> Result<Received, Refusal> {
-        let held = self.queue_mut(queue)?;
-        let mut entry = held.remove(number).expect("only entries of the queue are handed out");
-        entry.receives += 1;
-        entry.visible_at = now_ms.saturating_add(u64::from(seconds) * 1000);
-        entry.received_at = Some(now_ms);
-        let first_received_at = *entry.first_received_at.get_or_insert(now_ms);
-        let source = entry.source.as_ref().and_then(|source| self.queues.get(source));
-        let received = Received {
-            message: Arc::clone(&entry.message),
-            receipt: Receipt { number, receives: entry.receives }.handle(self.seed, queue),
-            sent_at: entry.sent_at,
-            receives: entry.receives,
-            first_received_at,
-            source_arn: source.map(|q| q.settings.arn.clone()),
-        };
-        self.insert(What::Received, queue, entry);
-        Ok(received)
-    }
-
-    /// Moves an entry to the dead-letter queue: number, id, body, attributes, receive count and time of sending stay.
-    fn dead_letter(&mut self, queue: &str, number: u64, now_ms: u64) -> Result<(), Refusal> {
-        let held = self.queue_mut(queue)?;
-        let redrive =
-            held.settings.redrive.clone().expect("only a queue with a redrive policy has failed entries");
-        let mut entry = held.remove(number).expect("only entries of the queue fail in it");
-        entry.visible_at = now_ms;
-        entry.source = Some(queue.to_owned());
-        self.insert(What::DeadLettered, &redrive.dead_letters, entry);
-        Ok(())
     }
 
     pub(crate) fn expire(&mut self, queue: &str, now_ms: u64) -> Result<(), Refusal> {
@@ -363,16 +237,11 @@ impl Model {
         (self.sequence, ident::uuid(self.seed, self.sequence))
     }
 
-    fn read_receipt(&self, queue: &str, handle: &str) -> Result<Receipt, Refusal> {
-        self.queue(queue)?;
-        Receipt::read(handle, self.seed, queue).ok_or(Refusal::BadReceipt)
-    }
-
     pub(crate) fn queue(&self, name: &str) -> Result<&Queue, Refusal> {
         self.queues.get(name).ok_or_else(|| Refusal::UnknownQueue(name.to_owned()))
     }
 
-    fn queue_mut(&mut self, name: &str) -> Result<&mut Queue, Refusal> {
+    pub(crate) fn queue_mut(&mut self, name: &str) -> Result<&mut Queue, Refusal> {
         self.queues.get_mut(name).ok_or_else(|| Refusal::UnknownQueue(name.to_owned()))
     }
 
@@ -392,13 +261,5 @@ pub(crate) fn fresh_entry(number: u64, message: Arc<Message>, sent_at: u64, visi
         first_received_at: None,
         received_at: None,
         source: None,
-    }
-}
-
-fn check_range(parameter: &'static str, value: u32, min: u32, max: u32) -> Result<(), Refusal> {
-    if (min..=max).contains(&value) {
-        Ok(())
-    } else {
-        Err(Refusal::OutOfRange { parameter, value, min, max })
     }
 }

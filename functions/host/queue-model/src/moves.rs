@@ -13,8 +13,8 @@ use crate::{
 const MOVES_KEPT: usize = 10;
 
 impl Model {
-    /// Moves the visible messages of a dead-letter queue to `destination`, or each to the queue that it failed in. A
-    /// moved message is a new one: new id, new time, never received.
+    /// Moves the visible messages of a dead-letter queue to `destination`, or each to the queue that it
+    /// failed in. A moved message is a new one: new id, new time, never received.
     ///
     /// # Errors
     /// A queue is unknown, or `source` is no queue's dead-letter queue.

@@ -10,8 +10,9 @@ impl Number {
     /// Largest magnitude that a filter policy may name: one billion.
     pub(crate) const POLICY_MAX: Number = Number(1_000_000_000 * 100_000);
 
-    /// Reads decimal text with an optional sign, fraction and exponent. Digits past the fifth after the point are
-    /// dropped. None where the text is no such number, or has a magnitude that no comparison needs (over 1e33).
+    /// Reads decimal text with an optional sign, fraction and exponent. Digits past the fifth after the point
+    /// are dropped. None where the text is no such number, or has a magnitude that no comparison needs (over
+    /// 1e33).
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (negative, unsigned) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),

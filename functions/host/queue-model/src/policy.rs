@@ -1,8 +1,9 @@
 //! Filter policies over message attributes.
 //!
-//! A policy maps attribute names to alternatives: a message passes when, for every name, at least one alternative
-//! matches. Source: SNS developer guide, "Amazon SNS message filtering". Operators outside those of [`Rule`] (`$or`,
-//! `wildcard`, `cidr`, a policy over the body) are refused when the policy is set, never ignored.
+//! A policy maps attribute names to alternatives: a message passes when, for every name, at least one
+//! alternative matches. Source: SNS developer guide, "Amazon SNS message filtering". Operators outside those
+//! of [`Rule`] (`$or`, `wildcard`, `cidr`, a policy over the body) are refused when the policy is set, never
+//! ignored.
 
 use std::collections::BTreeMap;
 
@@ -61,9 +62,9 @@ impl FilterPolicy {
     /// Reads a policy from JSON.
     ///
     /// # Errors
-    /// [`Refusal::BadFilterPolicy`] with the key and the rule: not a JSON object, a key without alternatives, an
-    /// operator that is unknown or malformed, a number out of range, or a policy over SNS's bounds (five keys, 150
-    /// combinations, 256 KiB).
+    /// [`Refusal::BadFilterPolicy`] with the key and the rule: not a JSON object, a key without alternatives,
+    /// an operator that is unknown or malformed, a number out of range, or a policy over SNS's bounds (five
+    /// keys, 150 combinations, 256 KiB).
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         parse(text).map_err(Refusal::BadFilterPolicy)
     }
@@ -203,8 +204,8 @@ fn check_range(comparisons: &[(Comparison, Number)]) -> Result<(), String> {
 }
 
 impl Rule {
-    /// Whether the rule matches an attribute's values; `none_at_all` says that the message has no attributes, which
-    /// not even `exists: false` lets through.
+    /// Whether the rule matches an attribute's values; `none_at_all` says that the message has no attributes,
+    /// which not even `exists: false` lets through.
     fn matches(&self, values: Option<&[Scalar]>, none_at_all: bool) -> bool {
         match (self, values) {
             (Rule::Exists(wanted), Some(values)) => *wanted != values.is_empty(),
@@ -245,8 +246,9 @@ impl Comparison {
     }
 }
 
-/// What a policy sees of an attribute: the one value, or every element of a `String.Array`. A `Binary` attribute, a
-/// `String.Array` that is no JSON array and a `Number` that is no number have no values that a policy could match.
+/// What a policy sees of an attribute: the one value, or every element of a `String.Array`. A `Binary`
+/// attribute, a `String.Array` that is no JSON array and a `Number` that is no number have no values that a
+/// policy could match.
 fn scalars(attribute: &Attribute) -> Vec<Scalar> {
     let Value::Text(text) = &attribute.value else { return Vec::new() };
     match attribute.data_type.as_str() {

@@ -135,6 +135,8 @@ pub(crate) struct Queue {
     entries: BTreeMap<u64, Entry>,
     by_visibility: BTreeSet<(u64, u64)>,
     by_age: BTreeSet<(u64, u64)>,
+    /// Entries received at least once, hidden or visible again: no more than these can be in flight.
+    received: usize,
 }
 
 impl Queue {
@@ -145,12 +147,14 @@ impl Queue {
             entries: BTreeMap::new(),
             by_visibility: BTreeSet::new(),
             by_age: BTreeSet::new(),
+            received: 0,
         }
     }
 
     pub(crate) fn insert(&mut self, entry: Entry) {
         self.by_visibility.insert((entry.visible_at, entry.number));
         self.by_age.insert((entry.sent_at, entry.number));
+        self.received += usize::from(entry.receives > 0);
         self.entries.insert(entry.number, entry);
     }
 
@@ -158,6 +162,7 @@ impl Queue {
         let entry = self.entries.remove(&number)?;
         self.by_visibility.remove(&(entry.visible_at, number));
         self.by_age.remove(&(entry.sent_at, number));
+        self.received -= usize::from(entry.receives > 0);
         Some(entry)
     }
 
@@ -167,6 +172,13 @@ impl Queue {
 
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// Whether as many messages are in flight as SQS allows. They are counted one by one only where enough
+    /// were ever received, so that a long backlog costs a receive nothing.
+    pub(crate) fn is_at_quota(&self, now_ms: u64) -> bool {
+        self.received >= IN_FLIGHT_MAX
+            && self.hidden(now_ms).filter(|entry| entry.in_flight(now_ms)).count() >= IN_FLIGHT_MAX
     }
 
     /// Removes and returns the entries whose retention has ended.

@@ -1,7 +1,7 @@
 //! Every way the model says no. A refusal changes nothing.
 
-/// Why a call was refused. The text names the parameter and the rule; a host maps the variant to the code that its
-/// protocol uses.
+/// Why a call was refused. The text names the parameter and the rule; a host maps the variant to the code
+/// that its protocol uses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No queue of this name.
@@ -32,7 +32,8 @@ pub enum Refusal {
     EmptyBody,
     /// A message (body and attributes) over the bound.
     #[error(
-        "One or more parameters are invalid. Reason: Message is {bytes} bytes; it must be at most {max} bytes."
+        "One or more parameters are invalid. Reason: Message is {bytes} bytes; it must be at most {max} \
+         bytes."
     )]
     MessageTooLong {
         /// Body plus attribute names, types and values, in bytes.
@@ -79,8 +80,8 @@ pub enum Refusal {
     BadReceipt,
     /// The message of this receipt handle is gone or has been received again since.
     #[error(
-        "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for \
-         visibility timeout change."
+        "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available \
+         for visibility timeout change."
     )]
     StaleReceipt,
     /// The message of this receipt handle is visible again.
@@ -88,8 +89,8 @@ pub enum Refusal {
     NotInFlight,
     /// The message would stay hidden for more than twelve hours from its receipt.
     #[error(
-        "Value for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond \
-         the limit [43200 seconds]."
+        "Value for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message \
+         is beyond the limit [43200 seconds]."
     )]
     HiddenTooLong,
     /// The queue has as many messages in flight as SQS allows.
@@ -109,8 +110,8 @@ pub enum Refusal {
     RepeatedEntryId(String),
     /// An entry id with characters outside the allowed, or too long.
     #[error(
-        "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 \
-         letters long."
+        "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at \
+         most 80 letters long."
     )]
     BadEntryId,
     /// The entries of a batch are over the bound together.

@@ -1,7 +1,7 @@
 //! Topics: what may be published, who gets it, and what becomes of a delivery that fails.
 //!
-//! Rules: the SNS API reference (`Publish`, `Subscribe`) and the developer guide's pages on raw message delivery and
-//! on dead-letter queues.
+//! Rules: the SNS API reference (`Publish`, `Subscribe`) and the developer guide's pages on raw message
+//! delivery and on dead-letter queues.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,8 @@ pub struct Publication {
     pub message: String,
     /// Subject, for the envelope.
     pub subject: Option<String>,
-    /// Attributes, which filter policies look at. SNS sets no bound on their number; raw delivery to a queue does.
+    /// Attributes, which filter policies look at. SNS sets no bound on their number; raw delivery to a queue
+    /// does.
     pub attributes: Attributes,
     /// Group id, carried along to the queues.
     pub group: Option<String>,
@@ -131,8 +132,8 @@ impl Topic {
         Outgoing { body, attributes, group, sender: SENDER.to_owned(), ..Outgoing::default() }
     }
 
-    /// What a subscription's dead-letter queue is sent: the envelope, whatever the kind of delivery, since it carries
-    /// any number of attributes, with the reason as attributes.
+    /// What a subscription's dead-letter queue is sent: the envelope, whatever the kind of delivery, since it
+    /// carries any number of attributes, with the reason as attributes.
     pub(crate) fn dead_letter(
         &self,
         publication: &Publication,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use http::{StatusCode, header};
 use http_body_util::{BodyExt, Full};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::reply::Reply;
@@ -20,7 +20,7 @@ struct Touched {
     #[serde(default = "Vec::new")]
     transact_items: Vec<BTreeMap<String, OfTable>>,
     #[serde(default = "BTreeMap::new")]
-    request_items: BTreeMap<String, IgnoredAny>,
+    request_items: BTreeMap<String, Json>,
 }
 
 #[derive(Deserialize)]
@@ -29,7 +29,8 @@ struct OfTable {
     table_name: String,
 }
 
-/// The permissions that a request needs: IAM action and `table:NAME`. A transaction needs those of its parts.
+/// The permissions that a request needs: IAM action and `table:NAME`. `TransactWriteItems` needs those of its
+/// parts.
 pub(super) fn actions(operation: &str, body: &[u8]) -> Vec<(String, String)> {
     // A body that cannot be read is refused by the database and needs no permission.
     let Ok(touched) = serde_json::from_slice::<Touched>(body) else { return Vec::new() };
@@ -45,7 +46,7 @@ pub(super) fn actions(operation: &str, body: &[u8]) -> Vec<(String, String)> {
         for (part, of) in item {
             match part.as_str() {
                 "ConditionCheck" | "Put" | "Update" | "Delete" | "Get" => {
-                    add(&format!("{part}Item"), &of.table_name)
+                    add(&format!("{part}Item"), &of.table_name);
                 }
                 _ => {}
             }
@@ -54,8 +55,8 @@ pub(super) fn actions(operation: &str, body: &[u8]) -> Vec<(String, String)> {
     actions.into_iter().collect()
 }
 
-/// The body of a write with a request for its consumed capacity; none where the caller asks for it already, or the
-/// request is no write.
+/// The body of a write with a request for its consumed capacity; none where the caller asks for it already,
+/// or the request is no write.
 pub(super) fn ask(operation: &str, body: &Bytes) -> Option<Bytes> {
     let text = std::str::from_utf8(body).ok()?;
     let fields = text.trim_start().strip_prefix('{')?;

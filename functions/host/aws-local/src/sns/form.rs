@@ -37,7 +37,8 @@ impl Form {
         self.publication_at("")
     }
 
-    /// The entries of a `PublishBatch`, one past the bound included so that the bound can be seen to be broken.
+    /// The entries of a `PublishBatch`, one past the bound included so that the bound can be seen to be
+    /// broken.
     pub(super) fn batch(&self) -> Result<Vec<(String, Publication)>, Failure> {
         let mut entries = Vec::new();
         for number in 1..=ENTRIES_MAX + 1 {

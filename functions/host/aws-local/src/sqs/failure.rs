@@ -1,4 +1,5 @@
-//! SQS's error codes. Source: the SQS API reference, each action's errors, and the service's model for awsJson.
+//! SQS's error codes. Source: the SQS API reference, each action's errors, and the service's model for
+//! awsJson.
 
 use http::StatusCode;
 use queue_model::Refusal;

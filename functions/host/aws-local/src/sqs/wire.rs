@@ -277,8 +277,8 @@ pub(super) fn queue_attributes(
     all
 }
 
-/// The attributes that were asked for. One that SQS knows but a queue does not have is left out, as SQS does with a
-/// `RedrivePolicy` that is not set.
+/// The attributes that were asked for. One that SQS knows but a queue does not have is left out, as SQS does
+/// with a `RedrivePolicy` that is not set.
 pub(super) fn chosen_attributes(
     all: &BTreeMap<&'static str, String>,
     asked: &[String],

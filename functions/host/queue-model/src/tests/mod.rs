@@ -1,7 +1,5 @@
 //! Tests of the rules, one file for each part of them.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod messages;
 mod policies;
 mod properties;

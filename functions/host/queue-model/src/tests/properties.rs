@@ -1,6 +1,5 @@
-//! Any sequence of calls at any times, with crashes in between, keeps these promises:
-//! every message sent is deleted, expired, purged, or still in exactly one queue; and a deleted message never comes
-//! again.
+//! Any sequence of calls at any times, with crashes in between, keeps these promises: every message sent is
+//! deleted, expired, purged, or still in exactly one queue; and a deleted message never comes again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +31,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..100_usize, 0..60_u32).prop_map(|(which, seconds)| Step::ChangeVisibility { which, seconds }),
         1 => any::<bool>().prop_map(|named| Step::MoveBack { named }),
         1 => (0..2_usize).prop_map(|queue| Step::Purge { queue }),
-        4 => prop_oneof![9 => 0..40_u64, 1 => 100_000..400_000_u64].prop_map(|seconds| Step::Wait { seconds }),
+        4 => prop_oneof![9 => 0..40_u64, 1 => 100_000..400_000_u64]
+            .prop_map(|seconds| Step::Wait { seconds }),
         1 => Just(Step::Crash),
     ]
 }

@@ -1,7 +1,8 @@
 use super::{NOW, SECOND, attributes, message, model, receive, receive_one};
 use crate::{Model, MoveStatus, Outgoing, Received, Refusal, What};
 
-/// Receives a message of `payments` as often as allowed and once more, so that it is dead-lettered; gives the time.
+/// Receives a message of `payments` as often as allowed and once more, so that it is dead-lettered; gives the
+/// time.
 fn fail_one(model: &mut Model, mut now_ms: u64) -> u64 {
     for _ in 0..3 {
         receive_one(model, now_ms);

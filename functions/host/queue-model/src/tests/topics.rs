@@ -60,7 +60,7 @@ fn the_envelope_tells_topic_time_message_and_attributes() {
     let mut model = with_topic();
     let subject = Some("A \"gift\"".to_owned());
     let published = model.publish("events", &Publication { subject, ..publication("x") }, NOW + 7).unwrap();
-    let received = take(&mut model, "audit").remove(0);
+    let received = model.receive("audit", 10, None, NOW + 7).unwrap().remove(0);
     assert!(received.message.attributes.is_empty());
     let envelope: serde_json::Value = serde_json::from_str(&received.message.body).unwrap();
     let expected = serde_json::json!({
