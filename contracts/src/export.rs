@@ -16,7 +16,8 @@ pub struct ExportRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportAnswer {
-    /// Object keys in the bucket of exports; the manifest is the last.
+    /// Object keys in the bucket of exports; the manifest is the last. All lie in one folder, whose name ends in the
+    /// first 12 digits of the manifest's SHA-256: a period that is exported again with more entries gets other keys.
     pub keys: Vec<String>,
     /// Entries in the period.
     pub entries: u64,

@@ -17,7 +17,9 @@ use crate::{journals, tables};
 /// Most entries of one export: they are held in memory, together with the largest file made of them.
 pub const ENTRIES_MAX: usize = 100_000;
 
-/// Every file but the manifest, in the sequence in which they are kept. Each is dropped before the next is made.
+/// Every file but the manifest, in the sequence in which they are kept. Each is made twice, once for its
+/// digest and once to be kept, and dropped before the next is made: memory is scarcer than the moment that it
+/// takes.
 const FILES: [fn(&Ledger) -> File; 5] = [
     tables::lines::machine,
     tables::lines::excel,
@@ -83,15 +85,15 @@ impl<J: Journal, E: Exports> ExportLedger<J, E> {
         let period = Period::parse(&request.from, &request.to).map_err(ExportRefusal::from)?;
         let by_date = self.read(period).await?;
         let ledger = Ledger::of(self.charity.clone(), self.zone.clone(), period, by_date)?;
-        let (mut keys, mut files) = (Vec::new(), Vec::new());
-        for render in FILES {
-            let file = render(&ledger);
-            files.push(FileSummary::from(&file));
-            keys.push(self.keep(&ledger, file).await?);
-        }
+        let files = FILES.iter().map(|render| FileSummary::from(&render(&ledger))).collect();
         let manifest = Manifest::of(&ledger, files).file();
         let manifest_sha256 = manifest.sha256();
-        keys.push(self.keep(&ledger, manifest).await?);
+        let folder = folder(&ledger, &manifest_sha256);
+        let mut keys = Vec::with_capacity(FILES.len() + 1);
+        for render in FILES {
+            keys.push(self.keep(&folder, render(&ledger)).await?);
+        }
+        keys.push(self.keep(&folder, manifest).await?);
         info!(
             entries = ledger.count(),
             manifest = manifest_sha256,
@@ -116,8 +118,8 @@ impl<J: Journal, E: Exports> ExportLedger<J, E> {
         Ok(by_date)
     }
 
-    async fn keep(&self, ledger: &Ledger, file: File) -> Result<String, Fault> {
-        let key = format!("{}{}", folder(ledger), file.name);
+    async fn keep(&self, folder: &str, file: File) -> Result<String, Fault> {
+        let key = format!("{folder}{}", file.name);
         self.exports.keep(&key, file.media_type, file.bytes).await?;
         Ok(key)
     }

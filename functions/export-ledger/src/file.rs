@@ -8,8 +8,14 @@ use crate::ledger::Ledger;
 /// Version of the files' layout; a change that a reader would notice makes a new one.
 pub(crate) const SCHEMA_VERSION: u32 = 1;
 
-/// Which export of its period it is. The first is final as long as the ledger is append-only.
+/// Which telling of its period it is. A second would restate what the first says; entries are only ever
+/// added, so the first is all that there is.
 pub(crate) const GENERATION: u32 = 1;
+
+/// How many hexadecimal digits of the manifest's SHA-256 name a folder: enough that no two of a period's
+/// manifests meet by chance, and should two meet, the bytes already there are kept and the later export
+/// fails.
+const FOLDER_DIGITS: usize = 12;
 
 /// One file of an export.
 #[derive(Debug)]
@@ -28,9 +34,14 @@ impl File {
     }
 }
 
-/// Where the files of an export are kept: `v1/<charity>/<from>_<to>/`.
-pub(crate) fn folder(ledger: &Ledger) -> String {
-    format!("v{SCHEMA_VERSION}/{}/{}/", ledger.charity, ledger.period)
+/// Where the files of an export are kept: `v1/<charity>/<from>_<to>/<first digits of the manifest's
+/// SHA-256>/`.
+///
+/// The manifest holds the digest of every other file, so the folder's name follows from all bytes in it:
+/// other bytes, other folder.
+pub(crate) fn folder(ledger: &Ledger, manifest_sha256: &str) -> String {
+    let (digits, _) = manifest_sha256.split_at(FOLDER_DIGITS);
+    format!("v{SCHEMA_VERSION}/{}/{}/{digits}/", ledger.charity, ledger.period)
 }
 
 /// Name of a table of lines; it says what it holds even when it is taken out of its folder.

@@ -67,10 +67,11 @@ pub(crate) struct Sums {
 /// Sums of each account and currency that anything was posted to.
 pub(crate) type Balances = BTreeMap<Slot, Sums>;
 
-/// One business date: its entries, and the balances after them.
+/// One business date: its entries, and the balances before and after them, of every account of the period.
 #[derive(Debug)]
 pub(crate) struct Day {
     pub(crate) date: Date,
+    pub(crate) opening: Balances,
     pub(crate) closing: Balances,
     entries: Range<usize>,
 }
@@ -100,6 +101,7 @@ impl Ledger {
             Self { charity, zone, period, days: vec![], totals: BTreeMap::new(), entries: Vec::new() };
         let mut balances = Balances::new();
         for (date, mut entries) in by_date {
+            let opening = balances.clone();
             for entry in &entries {
                 check(date, entry)?;
                 for posting in entry.entry.postings() {
@@ -114,8 +116,9 @@ impl Ledger {
             let first = ledger.entries.len();
             ledger.entries.append(&mut entries);
             let entries = first..ledger.entries.len();
-            ledger.days.push(Day { date, closing: balances.clone(), entries });
+            ledger.days.push(Day { date, opening, closing: balances.clone(), entries });
         }
+        ledger.fill(&balances);
         ledger.check_unique()?;
         Ok(ledger)
     }
@@ -138,6 +141,17 @@ impl Ledger {
     /// Balances after the last day.
     pub(crate) fn closing(&self) -> &Balances {
         &self.days.last().expect("the period's last date is always a day").closing
+    }
+
+    /// Gives every day the accounts that something was posted to on another: they hold nothing, and a journal
+    /// can say so.
+    fn fill(&mut self, all: &Balances) {
+        for day in &mut self.days {
+            for slot in all.keys() {
+                day.opening.entry(slot.clone()).or_default();
+                day.closing.entry(slot.clone()).or_default();
+            }
+        }
     }
 
     fn check_unique(&self) -> Result<(), LedgerError> {

@@ -1,7 +1,7 @@
 //! `export-ledger`: write a period of the ledger as files that finance's own tools accept.
 //!
-//! In: an operator's `{"from": "2026-11-01", "to": "2026-11-30"}`. Out: six objects in the bucket of exports, under
-//! `v1/<charity>/<from>_<to>/`, and their keys:
+//! In: an operator's `{"from": "2026-11-01", "to": "2026-11-30"}`. Out: six objects in the bucket of exports,
+//! under `v1/<charity>/<from>_<to>/<first 12 hexadecimal digits of the manifest's SHA-256>/`, and their keys:
 //!
 //! | file | for | what it is |
 //! |---|---|---|
@@ -16,31 +16,39 @@
 //!
 //! # What a reader may rely on
 //! - **The manifest is written last.** An export without one is not finished: run it again.
-//! - **The same entries give the same bytes**, on any machine, on any day: nothing in a file comes from a clock, from
-//!   the sequence in which the store answered, or from the version of a tool. An object that is already there with other
-//!   bytes is never replaced; the export fails instead.
-//! - **Amounts are exact** decimal numbers of major units with all the decimals of their currency (`25.00` GBP, `500` JPY,
-//!   `1.250` KWD). A debit is positive and a credit negative wherever one column or posting holds both.
-//! - **Days** are business dates: the day in the ledger's zone on which an entry was posted. The value date is the day
-//!   on which the money moved; for an entry that arrived late it is an earlier one.
-//! - **A file stands alone.** Balances are those of the period's own entries; nothing is carried in from before `from`.
+//! - **The same entries give the same bytes under the same keys**, on any machine, on any day: nothing in a
+//!   file comes from a clock, from the sequence in which the store answered, or from the version of a tool.
+//! - **What was exported never changes.** The keys name the content, so a period that is still open may be
+//!   exported as often as it is wanted: each state of it has a folder of its own, and of two the one whose
+//!   manifest counts more entries is the later, because entries are only added. A period that is over, with
+//!   all its entries posted, has one folder for ever. Should there be other bytes under a key, they stay and
+//!   the export fails.
+//! - **Amounts are exact** decimal numbers of major units with all the decimals of their currency (`25.00`
+//!   GBP, `500` JPY, `1.250` KWD). A debit is positive and a credit negative wherever one column or posting
+//!   holds both.
+//! - **Days** are business dates: the day in the ledger's zone on which an entry was posted. The value date
+//!   is the day on which the money moved; for an entry that arrived late it is an earlier one.
+//! - **A file stands alone.** Balances are those of the period's own entries; nothing is carried in from
+//!   before `from`.
 //! - **No file has donors' data**: a donation's id is all that leads back to a donor.
 //!
 //! # Reading the lines
-//! Rows are sorted by `entry_seq`, then `line_no`. `entry_seq` counts the entries of the file from 1 with no gap, in the
-//! sequence of business date, `posted_at` and `entry_id`. An empty cell means that the value does not apply or is not known:
-//! `balance_txn_id`, `payout_id` and the `fx_` columns are filled only once a settlement names them. `fund_class`, `fund` and
-//! `appeal` are filled on every income line and on no other, so that sums by fund count each gift once. `entry_hash` is
-//! the SHA-256 that the ledger keeps with the entry. The machine file is UTF-8 without a byte-order mark, with CRLF line
-//! ends and RFC 4180 quoting. The Excel file begins with a byte-order mark and writes `'` before a text cell that a
-//! spreadsheet would run as a formula; never import it.
+//! Rows are sorted by `entry_seq`, then `line_no`. `entry_seq` counts the entries of the file from 1 with no
+//! gap, in the sequence of business date, `posted_at` and `entry_id`. An empty cell means that the value does
+//! not apply or is not known: `balance_txn_id`, `payout_id` and the `fx_` columns are filled only once a
+//! settlement names them. `fund_class`, `fund` and `appeal` are filled on every income line and on no other,
+//! so that sums by fund count each gift once. `entry_hash` is the SHA-256 that the ledger keeps with the
+//! entry. The machine file is UTF-8 without a byte-order mark, with CRLF line ends and RFC 4180 quoting. The
+//! Excel file begins with a byte-order mark and writes `'` before a text cell that a spreadsheet would run as
+//! a formula (`=1+1`) or turn into a number or a date (`0012`, `1-2`, `may-2026`); never import it.
 //!
 //! # What notices a change
-//! hledger (`hledger check --strict`) and beancount (`bean-check`) refuse a changed amount down to a fraction of a minor
-//! unit, a missing or repeated posting or entry, an entry moved to another day, and an account that was renamed or
-//! swapped, because each day of the journals ends with the balance of every account. They cannot see a changed id or
-//! appeal, or the amounts of two entries of one day exchanged; the manifest's digests notice every change of any byte.
-//! The package `tests-finance` has these checks as one call and one command.
+//! hledger (`hledger check --strict`) and beancount (`bean-check`) refuse a changed amount down to a fraction
+//! of a minor unit, a missing or repeated posting or entry, an entry moved to another day, and an account
+//! that was renamed or swapped, because each day of the journals begins and ends with the balance of every
+//! account. They cannot see a changed id or appeal, or the amounts of two entries of one day exchanged; the
+//! manifest's digests notice every change of any byte. The package `tests-finance` has these checks as one
+//! call and one command.
 
 mod configuration;
 
@@ -68,8 +76,8 @@ pub use period::{DAYS_MAX, PeriodRefusal};
 /// Handles one request of an operator. Running it again is safe: what is already kept stays as it is.
 ///
 /// # Errors
-/// [`ExportError`]; as a Lambda error its type is `Refused` (change the request) or `Fault` (try again, or have the
-/// cause mended), and its message names the field and the rule, or the whole chain of causes.
+/// [`ExportError`]; as a Lambda error its type is `Refused` (change the request) or `Fault` (try again, or
+/// have the cause mended), and its message names the field and the rule, or the whole chain of causes.
 pub async fn handle<J: Journal, E: Exports>(
     export: &ExportLedger<J, E>,
     event: LambdaEvent<ExportRequest>,

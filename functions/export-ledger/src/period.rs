@@ -8,7 +8,8 @@ use jiff::{Span, ToSpan};
 /// Most days of one export, so that a whole year of either length fits.
 pub const DAYS_MAX: i32 = 366;
 
-/// Years that a date may have: the ledger's moments begin in 1970, and a journal needs the day after its last.
+/// Years that a date may have: the ledger's moments begin in 1970, and a journal needs the day after its
+/// last.
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=9998;
 
 /// Business dates from a first to a last, both included.

@@ -16,16 +16,17 @@ pub(crate) type Export = (String, Vec<u8>);
 struct OtherBytes(String);
 
 impl Memory {
-    /// The bytes of an export, where there is one of this key.
-    pub fn export(&self, key: &str) -> Option<Vec<u8>> {
-        self.state().exports.get(key).map(|(_, bytes)| bytes.clone())
+    /// Media type and bytes of an export, where there is one of this key.
+    pub fn export(&self, key: &str) -> Option<(String, Vec<u8>)> {
+        self.state().exports.get(key).cloned()
     }
 }
 
 impl Exports for Memory {
     async fn keep(&self, key: &str, media_type: &str, bytes: Vec<u8>) -> Result<(), Fault> {
         let put = |state: &mut State| {
-            let kept = state.exports.entry(key.to_owned()).or_insert_with(|| (media_type.to_owned(), bytes.clone()));
+            let kept =
+                state.exports.entry(key.to_owned()).or_insert_with(|| (media_type.to_owned(), bytes.clone()));
             kept.1 == bytes
         };
         let same = self.call(Operation::KeepExport, key, put).await;

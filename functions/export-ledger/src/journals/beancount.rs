@@ -6,10 +6,11 @@ use std::fmt;
 
 use contracts::stored::PostedEntry;
 use domain::currency::Currency;
+use jiff::civil::Date;
 
 use super::accounts;
 use crate::file::File;
-use crate::ledger::{Day, Ledger, decimal, signed};
+use crate::ledger::{Balances, Ledger, decimal, signed};
 use crate::period::day_after;
 use crate::tables::description;
 
@@ -42,11 +43,17 @@ impl fmt::Display for Journal<'_> {
             writeln!(f, "\n{from} open {} {}", account.path, currencies.join(","))?;
             writeln!(f, "  code: {}", Quoted(account.code))?;
         }
+        let mut asserted = None;
         for day in days {
+            if asserted != Some(day.date) {
+                write_assertions(f, day.date, &day.opening)?;
+            }
             for posted in self.0.entries_of(day) {
                 write_entry(f, posted)?;
             }
-            write_assertions(f, day)?;
+            let next = day_after(day.date);
+            write_assertions(f, next, &day.closing)?;
+            asserted = Some(next);
         }
         // A closed account refuses what is added after the period, where no assertion would see it.
         writeln!(f)?;
@@ -73,11 +80,10 @@ fn write_entry(f: &mut fmt::Formatter<'_>, posted: &PostedEntry) -> fmt::Result 
     Ok(())
 }
 
-/// What each account holds, dated the day after: beancount checks a balance at the beginning of its day.
-fn write_assertions(f: &mut fmt::Formatter<'_>, day: &Day) -> fmt::Result {
+/// What each account holds at the beginning of a day: that is when beancount checks it.
+fn write_assertions(f: &mut fmt::Formatter<'_>, date: Date, balances: &Balances) -> fmt::Result {
     writeln!(f)?;
-    let date = day_after(day.date);
-    for (slot, sums) in &day.closing {
+    for (slot, sums) in balances {
         let currency = slot.currency;
         writeln!(f, "{date} balance {}  {} {currency}", slot.path, decimal(sums.balance(), currency))?;
     }

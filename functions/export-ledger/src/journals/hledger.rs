@@ -1,7 +1,7 @@
 //! The journal for hledger, which Ledger (`ledger --strict --pedantic --explicit`) reads too.
 //!
-//! Sources: hledger manual, sections on the commodity directive, strict mode and balance assertions; Ledger manual,
-//! sections on command directives.
+//! Sources: hledger manual, sections on the commodity directive, strict mode and balance assertions; Ledger
+//! manual, sections on command directives.
 
 use std::fmt;
 
@@ -37,17 +37,20 @@ impl fmt::Display for Journal<'_> {
             writeln!(f, "account {}\n    note {}\n", account.path, account.code)?;
         }
         for day in days {
+            // Entries of one date are read as they stand in the file: the end of the day before would not see
+            // one that was moved there from here.
+            write_assertions(f, "before", day.date, &day.opening)?;
             for posted in self.0.entries_of(day) {
                 write_entry(f, posted)?;
             }
-            write_assertions(f, day.date, &day.closing)?;
+            write_assertions(f, "at the end of", day.date, &day.closing)?;
         }
         Ok(())
     }
 }
 
-/// The provider's reference stays out: a comment must not hold outside text, where `[…]` is read as a date and `a:` as a
-/// tag.
+/// The provider's reference stays out: a comment must not hold outside text, where `[…]` is read as a date
+/// and `a:` as a tag.
 fn write_entry(f: &mut fmt::Formatter<'_>, posted: &PostedEntry) -> fmt::Result {
     let entry = &posted.entry;
     let subject = entry.subject();
@@ -63,13 +66,19 @@ fn write_entry(f: &mut fmt::Formatter<'_>, posted: &PostedEntry) -> fmt::Result 
     writeln!(f)
 }
 
-/// Postings of nothing that say what each account holds. hledger checks them in the sequence of dates, then of the file.
-fn write_assertions(f: &mut fmt::Formatter<'_>, date: jiff::civil::Date, closing: &Balances) -> fmt::Result {
-    if closing.is_empty() {
+/// Postings of nothing that say what each account holds. hledger checks them in the sequence of dates, then
+/// of the file.
+fn write_assertions(
+    f: &mut fmt::Formatter<'_>,
+    when: &str,
+    date: jiff::civil::Date,
+    balances: &Balances,
+) -> fmt::Result {
+    if balances.is_empty() {
         return Ok(());
     }
-    writeln!(f, "{date} * balances at the end of {date}")?;
-    for (slot, sums) in closing {
+    writeln!(f, "{date} * balances {when} {date}")?;
+    for (slot, sums) in balances {
         let currency = slot.currency;
         let (nothing, balance) = (decimal(0, currency), decimal(sums.balance(), currency));
         writeln!(f, "    {}  {nothing} {currency} = {balance} {currency}", slot.path)?;

@@ -1,7 +1,8 @@
 //! Files for plain-text accounting tools.
 //!
-//! Both journals end every day that has entries, and the period, with the balance of every account. Without these
-//! assertions the tools see only that each entry balances, and miss what leaves every entry balanced.
+//! Both journals begin and end every day that has entries, and end the period, with the balance of every
+//! account. Without these assertions the tools see only that each entry balances, and miss what leaves every
+//! entry balanced.
 
 pub(crate) mod beancount;
 pub(crate) mod hledger;

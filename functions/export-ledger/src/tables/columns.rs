@@ -1,4 +1,5 @@
-//! The columns of a ledger line. Their names and sequence are what finance imports: they change only with the schema.
+//! The columns of a ledger line. Their names and sequence are what finance imports: they change only with the
+//! schema.
 
 use contracts::stored::PostedEntry;
 use contracts::time::to_rfc3339;
@@ -20,7 +21,7 @@ pub(crate) struct Line<'a> {
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) name: &'static str,
-    /// Numbers and dates are not text: a spreadsheet must read them as they are.
+    /// Numbers, codes of four digits and dates are not text: a spreadsheet must read them as they are.
     pub(crate) is_text: bool,
     pub(crate) cell: fn(&Line<'_>) -> String,
 }
@@ -48,7 +49,7 @@ pub(crate) static COLUMNS: [Column; 30] = [
     text("entry_id", |line| line.posted.entry.id().to_string()),
     data("line_no", |line| line.number.to_string()),
     text("entry_type", |line| line.posted.entry.subject().kind.name().to_owned()),
-    text("account_code", |line| line.posting.account.code().to_owned()),
+    data("account_code", |line| line.posting.account.code().to_owned()),
     text("account", |line| line.posting.account.path()),
     data("debit", |line| amount_on(Side::Debit, line)),
     data("credit", |line| amount_on(Side::Credit, line)),

@@ -3,6 +3,7 @@
 use data_encoding::HEXLOWER;
 
 use super::columns::{COLUMNS, Column, Line};
+use super::guard::guarded;
 use super::{MEDIA_TYPE, write};
 use crate::file::{File, lines_name};
 use crate::ledger::Ledger;
@@ -15,7 +16,7 @@ pub(crate) fn machine(ledger: &Ledger) -> File {
     file(ledger, "csv", b"", |_, cell| cell)
 }
 
-/// The file that people open: no text in it runs as a formula.
+/// The file that people open: every text in it stays the text it is.
 pub(crate) fn excel(ledger: &Ledger) -> File {
     file(
         ledger,
@@ -38,11 +39,4 @@ fn file(ledger: &Ledger, extension: &str, start: &[u8], finish: fn(&Column, Stri
     let rows = rows.inspect(|_| count += 1);
     let bytes = write(start, COLUMNS.each_ref().map(|column| column.name), rows);
     File { name: lines_name(ledger, extension), media_type: MEDIA_TYPE, rows: count, bytes }
-}
-
-/// A text with `'` before it when a spreadsheet would take it for a formula.
-///
-/// Source: OWASP, CSV Injection; OWASP ASVS 5.0, requirement 1.2.10.
-pub(crate) fn guarded(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0']) { format!("'{cell}") } else { cell }
 }

@@ -4,6 +4,7 @@ pub(crate) mod lines;
 pub(crate) mod trial_balance;
 
 mod columns;
+pub(crate) mod guard;
 
 pub(crate) use columns::{COLUMNS, description};
 

@@ -1,4 +1,5 @@
-//! The trial balance: each account in each currency that anything was posted to, then one total for each currency.
+//! The trial balance: each account in each currency that anything was posted to, then one total for each
+//! currency.
 
 use super::{MEDIA_TYPE, write};
 use crate::file::File;
