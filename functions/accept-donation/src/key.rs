@@ -18,6 +18,10 @@ pub(crate) fn read(values: &[&str]) -> Result<IdempotencyKey, Problem> {
                 "The header is missing. Mint one key for each checkout and repeat it with each retry.",
             ));
         }
+        // API Gateway joins the values of a header that is there twice with a comma, so a bare key has none.
+        [value] if !value.trim().starts_with('"') && value.contains(',') => {
+            return Err(refuse("The header must be there once, and a key with a comma needs quotes."));
+        }
         [value] => *value,
         [_, _, ..] => return Err(refuse("The header must be there once.")),
     };
@@ -71,12 +75,15 @@ mod tests {
             &[][..],
             &[KEY, KEY],
             &["fifteen-charact"],
+            &["bare-key-sent-twice,bare-key-sent-twice"],
+            &["\"quoted-key-sent-twice\",\"quoted-key-sent-twice\""],
             &["\"unclosed-quoted-key"],
             &["has a space inside it"],
         ] {
             assert_eq!(read(values).unwrap_err().status, 400, "{values:?}");
         }
         assert!(read(&["k".repeat(255).as_str()]).is_ok());
+        assert_eq!(read(&["\"a-quoted-key,with-a-comma\""]).unwrap().as_str(), "a-quoted-key,with-a-comma");
         assert!(read(&["k".repeat(256).as_str()]).is_err());
     }
 

@@ -1,0 +1,64 @@
+//! The sandbox: faults to order, and what it saw and took.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::Stack;
+
+impl Stack {
+    /// Puts a fault rule in force, such as `{"name": "429", "count": 1}`.
+    pub(crate) async fn fault(&self, rule: Value) {
+        let request = self.http.post(format!("{}/_sandbox/faults", self.provider_url)).json(&rule);
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{rule}: {}", answer.text().await.unwrap());
+    }
+
+    /// No webhook is delivered, so that nothing but the pipeline's own calls can tell it what became of a
+    /// payment.
+    pub(crate) async fn no_webhooks(&self) {
+        self.fault(json!({ "name": "webhook-drop", "rate": 100 })).await;
+    }
+
+    /// The names of the fault rules still in force.
+    pub(crate) async fn faults(&self) -> Vec<Value> {
+        let answer = self.http.get(format!("{}/_sandbox/faults", self.provider_url)).send().await.unwrap();
+        let rules: Value = answer.json().await.unwrap();
+        rules["data"].as_array().unwrap().iter().map(|rule| rule["name"].clone()).collect()
+    }
+
+    /// The requests that the sandbox saw for a donation, oldest first.
+    pub(crate) async fn requests_of(&self, id: &str) -> Vec<Value> {
+        let url = format!("{}/_sandbox/requests?donation_id={id}&limit=1000", self.provider_url);
+        let log: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
+        log["data"].as_array().unwrap().clone()
+    }
+
+    /// The requests to make a payment for a donation.
+    pub(crate) async fn charges_of(&self, id: &str) -> Vec<Value> {
+        let mut requests = self.requests_of(id).await;
+        requests.retain(|request| request["method"] == "POST" && request["path"] == "/v1/payment_intents");
+        requests
+    }
+
+    /// The idempotency keys under which payments for a donation were asked for.
+    pub(crate) async fn provider_keys_of(&self, id: &str) -> BTreeSet<String> {
+        let charges = self.charges_of(id).await;
+        charges.iter().map(|charge| charge["idempotency_key"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The payments that took money for a donation.
+    pub(crate) async fn captures_of(&self, id: &str) -> Vec<Value> {
+        let mut payments = self.all("payments").await;
+        payments.retain(|payment| payment["donation_id"] == id && payment["received_minor"] != 0);
+        payments
+    }
+
+    /// A call to the sandbox past the pipeline, under its own key.
+    pub(crate) async fn call_provider(&self, path: &str, form: &[(&str, &str)]) -> Value {
+        let request = self.http.post(format!("{}{path}", self.provider_url));
+        let answer = request.bearer_auth(self.secret("sandbox_api_key")).form(form).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
+    }
+}
