@@ -5,7 +5,8 @@ use reqwest::Url;
 /// What a connector needs to know.
 #[derive(Debug, Clone)]
 pub struct StripeSettings<C> {
-    /// Where the provider answers, such as `https://api.stripe.com`: `https`, or `http` on a loopback host, and no path.
+    /// Where the provider answers, such as `https://api.stripe.com`: `https`, or `http` on a loopback host,
+    /// and no path.
     pub base_url: String,
     /// Where the API key is kept.
     pub credentials: C,
@@ -44,7 +45,8 @@ pub enum SettingsError {
     /// The base URL cannot be read as a URL.
     #[error("STRIPE_URL must be a URL such as https://api.stripe.com")]
     NotAUrl,
-    /// The base URL is neither `https` nor `http` on a loopback host: API keys and donors would cross a network in clear.
+    /// The base URL is neither `https` nor `http` on a loopback host: API keys and donors would cross a
+    /// network in clear.
     #[error("STRIPE_URL must begin with https://, or with http:// for a loopback host")]
     NotPrivate,
     /// The base URL holds more than scheme, host and port.
@@ -71,7 +73,8 @@ pub(super) fn base_url(text: &str) -> Result<Url, SettingsError> {
     Ok(url)
 }
 
-/// Whether the URL's host is this machine, by an address that cannot be anything else or by its reserved name (RFC 6761).
+/// Whether the URL's host is this machine, by an address that cannot be anything else or by its reserved
+/// name (RFC 6761).
 pub(super) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
