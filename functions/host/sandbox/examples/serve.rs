@@ -1,17 +1,18 @@
-//! Runs a sandbox until it is interrupted: `cargo run -p sandbox --example serve -- FOLDER [WEBHOOK_URL]`.
+//! Runs a sandbox until it is killed: `cargo run -p sandbox --example serve -- FOLDER API_KEY [WEBHOOK_URL]`.
 //!
-//! The key is `sk_test_sandbox`, the webhook secret `whsec_sandbox`.
+//! It prints where it listens. Events are signed with the secret `whsec_sandbox`.
 
 use std::env::args;
 
 use sandbox::{Settings, WebhookEndpoint};
 
-#[expect(clippy::print_stdout, reason = "an example tells its user where it listens")]
+#[expect(clippy::print_stdout, reason = "an example says where it listens")]
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = args().nth(1).ok_or("the first argument is the data folder")?;
-    let mut settings = Settings::new(folder, "sk_test_sandbox");
-    settings.webhooks.extend(args().nth(2).map(|url| WebhookEndpoint {
+    let api_key = args().nth(2).ok_or("the second argument is the API key, sk_test_ and what you like")?;
+    let mut settings = Settings::new(folder, api_key);
+    settings.webhooks.extend(args().nth(3).map(|url| WebhookEndpoint {
         id: "example".to_owned(),
         url,
         secrets: vec!["whsec_sandbox".into()],

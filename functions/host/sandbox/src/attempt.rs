@@ -160,7 +160,8 @@ fn error(reason: &Decline, method: &Method, kind: &str, charge: Option<&str>, cr
         "message": reason.message,
         "payment_method": method.render(created),
     });
-    let optional = [("decline_code", reason.decline_code), ("advice_code", reason.advice_code), ("charge", charge)];
+    let optional =
+        [("decline_code", reason.decline_code), ("advice_code", reason.advice_code), ("charge", charge)];
     for (name, value) in optional {
         if let Some(value) = value {
             error[name] = json!(value);

@@ -9,7 +9,8 @@ use crate::refusal::Refusal;
 
 /// Checks the `Authorization` header against the one key.
 pub(crate) fn check(header: Option<&str>, api_key: &SecretString) -> Result<(), Refusal> {
-    let none = || Refusal::unauthorised("You did not provide an API key: send Authorization: Bearer YOUR_KEY.");
+    let none =
+        || Refusal::unauthorised("You did not provide an API key: send Authorization: Bearer YOUR_KEY.");
     let given = key_of(header.ok_or_else(none)?).ok_or_else(none)?;
     if given == api_key.expose_secret() {
         return Ok(());

@@ -23,7 +23,7 @@ use crate::storage::{StorageFault, doing};
 use crate::webhooks::Postman;
 
 /// The most deliveries under way at a time to one endpoint.
-const UNDER_WAY_MAX: usize = 16;
+const UNDER_WAY_MAX: i64 = 16;
 
 /// How often the clock is read while something waits for its time. Nobody is woken while nothing waits.
 const TICK: Duration = Duration::from_millis(50);
@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long to leave the database alone after it failed.
 const FAULT_WAIT: Duration = Duration::from_secs(1);
 
-/// One delivery that was tried: its row, its endpoint, and how it ended.
+/// One delivery that was tried: its row, and how it ended.
 struct Attempted {
     seq: i64,
     outcome: Tried,
@@ -76,31 +76,27 @@ async fn round(
 ) -> Result<bool, StorageFault> {
     let shared = Arc::clone(state);
     state.store.run(move |db| fire_timers(&shared, db)).await?;
-    let endpoints = state.endpoints();
-    for endpoint in &endpoints {
+    for endpoint in &state.endpoints {
         for (owed, body) in due(state, endpoint, seqs).await? {
-            if under_way.len() >= UNDER_WAY_MAX * endpoints.len() {
-                return Ok(true);
-            }
             seqs.insert(owed.seq);
             under_way.spawn(deliver(Arc::clone(state), postman.clone(), endpoint.clone(), owed, body));
         }
     }
-    let ids: Vec<String> = endpoints.into_iter().map(|endpoint| endpoint.id).collect();
+    let ids: Vec<String> = state.endpoints.iter().map(|endpoint| endpoint.id.clone()).collect();
     state.store.run(move |db| deliveries::anything_waits(db, &ids)).await
 }
 
-/// The deliveries that are due to an endpoint and not under way, with the bytes to send.
+/// The deliveries that are due to an endpoint and not under way, with the bytes to send. Those under way are
+/// due as well, and for longer, so that they count towards the limit.
 async fn due(
     state: &State,
     endpoint: &WebhookEndpoint,
     seqs: &HashSet<i64>,
 ) -> Result<Vec<(Owed, Vec<u8>)>, StorageFault> {
     let (id, now_ms, busy) = (endpoint.id.clone(), state.clock.now_ms(), seqs.clone());
-    let limit = i64::try_from(UNDER_WAY_MAX + busy.len()).unwrap_or(i64::MAX);
     let find = move |db: &mut Connection| {
         let mut due = Vec::new();
-        for owed in deliveries::due(db, &id, now_ms, limit)? {
+        for owed in deliveries::due(db, &id, now_ms, UNDER_WAY_MAX)? {
             if busy.contains(&owed.seq) {
                 continue;
             }
@@ -128,7 +124,13 @@ async fn deliver(
         Ok(()) => Tried::Delivered,
         Err(error) if tries >= state.retries.tries_max => {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(event = owed.event, endpoint = endpoint.id, tries, error, "a delivery is given up");
+            tracing::warn!(
+                event = owed.event,
+                endpoint = endpoint.id,
+                tries,
+                error,
+                "a delivery is given up"
+            );
             Tried::GivenUp
         }
         Err(error) => {
@@ -141,11 +143,7 @@ async fn deliver(
 }
 
 /// Records how a delivery ended. One that cannot be recorded is tried again, as any webhook may be.
-async fn finished(
-    state: &State,
-    ended: Result<Attempted, tokio::task::JoinError>,
-    seqs: &mut HashSet<i64>,
-) {
+async fn finished(state: &State, ended: Result<Attempted, tokio::task::JoinError>, seqs: &mut HashSet<i64>) {
     let attempted = match ended {
         Ok(attempted) => attempted,
         Err(error) => {

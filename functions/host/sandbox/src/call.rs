@@ -1,6 +1,7 @@
 //! One request to the API, from its admission to its reply.
 //!
-//! The order is Stripe's: the key, then the rate limiter, then the idempotency layer, then validation, then the work.
+//! The order is Stripe's: the key, then the rate limiter, then the idempotency layer, then validation, then
+//! the work.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,11 +89,7 @@ pub(crate) async fn answer(state: Arc<State>, request: Request) -> Reply {
 }
 
 /// Lets a request in: who asks, in which version, for what, and which faults strike it.
-async fn admit(
-    state: &Arc<State>,
-    request: &Request,
-    call: &mut Call,
-) -> Result<(Step, Vec<Fault>), Stop> {
+async fn admit(state: &Arc<State>, request: &Request, call: &mut Call) -> Result<(Step, Vec<Fault>), Stop> {
     auth::check(request.header("authorization"), &state.api_key)?;
     let is_write = request.method == Method::POST;
     if is_write {
@@ -102,10 +99,8 @@ async fn admit(
     let operation = Operation::of(&request.method, &request.path)
         .ok_or_else(|| Refusal::no_route(request.method.as_str(), &request.path))?;
     let params = read_params(request)?;
-    call.subject = Subject {
-        payment_intent: operation.intent().map(str::to_owned),
-        donation_id: donation_id(&params),
-    };
+    call.subject =
+        Subject { payment_intent: operation.intent().map(str::to_owned), donation_id: donation_id(&params) };
     let unknown = |error: UnknownFault| Refusal::request(error.to_string());
     let mut struck = match request.header("sandbox-fault") {
         Some(text) => faults::parse_all(text).map_err(unknown)?,
@@ -113,12 +108,13 @@ async fn admit(
     };
     struck.extend(not_yet_struck(state, call, faults::asked_by(&params).map_err(unknown)?).await?);
     struck.extend(state.faults.strike(is_write, call.arrived_ms));
-    let step = Step { state: Arc::clone(state), call: call.clone(), operation, params, struck: struck.clone() };
+    let step =
+        Step { state: Arc::clone(state), call: call.clone(), operation, params, struck: struck.clone() };
     Ok((step, struck))
 }
 
-/// A fault that the parameters ask for strikes once per idempotency key: a retry sends the same parameters, and
-/// would otherwise never get through.
+/// A fault that the parameters ask for strikes once per idempotency key: a retry sends the same parameters,
+/// and would otherwise never get through.
 async fn not_yet_struck(
     state: &State,
     call: &Call,
@@ -220,13 +216,20 @@ async fn stopped(state: &State, call: &Call, stop: Stop, struck: &[Fault]) -> Re
     let refusal = match stop {
         Stop::Refused(refusal) => refusal,
         Stop::Failed(fault) => {
-            tracing::error!(request_id = call.request_id, error = &fault as &dyn std::error::Error, "a request failed");
+            tracing::error!(
+                request_id = call.request_id,
+                error = &fault as &dyn std::error::Error,
+                "a request failed"
+            );
             return Reply::new(500, JSON, server_error().to_string());
         }
     };
     let line = call.log(visible_status(refusal.status, struck), false, struck);
     if let Err(fault) = state.store.run(move |db| requests::put(db, &line)).await {
-        tracing::error!(error = &fault as &dyn std::error::Error, "a refused request is missing from the log");
+        tracing::error!(
+            error = &fault as &dyn std::error::Error,
+            "a refused request is missing from the log"
+        );
     }
     let answer = refused(state, call, &refusal);
     let mut reply = Reply::new(answer.status, JSON, answer.body);
@@ -258,7 +261,9 @@ fn read_key(request: &Request) -> Result<Option<String>, Refusal> {
     let Some(value) = request.headers.get("idempotency-key") else { return Ok(None) };
     match value.to_str() {
         Ok(key) if (1..=KEY_MAX).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(Refusal::request(format!("Idempotency-Key must have 1 to {KEY_MAX} visible ASCII characters."))),
+        _ => Err(Refusal::request(format!(
+            "Idempotency-Key must have 1 to {KEY_MAX} visible ASCII characters."
+        ))),
     }
 }
 

@@ -205,14 +205,14 @@ impl Method {
     /// The `payment_method_details` of a charge.
     pub(crate) fn charge_details(&self, authenticated: bool) -> Value {
         let card = self.card();
-        let three_d_secure = authenticated.then(|| {
-            json!({ "authentication_flow": "challenge", "result": "authenticated", "version": "2.2.0" })
-        });
+        let three_d_secure = authenticated.then(
+            || json!({ "authentication_flow": "challenge", "result": "authenticated", "version": "2.2.0" }),
+        );
         json!({
             "type": "card",
             "card": {
-                "brand": card.brand, "checks": no_checks(), "country": "GB", "exp_month": 12, "exp_year": 2034,
-                "funding": "credit", "installments": null, "last4": card.last4, "mandate": null,
+                "brand": card.brand, "checks": no_checks(), "country": "GB", "exp_month": 12,
+                "exp_year": 2034, "funding": "credit", "installments": null, "last4": card.last4, "mandate": null,
                 "network": card.brand, "three_d_secure": three_d_secure, "wallet": null,
             },
         })
@@ -221,8 +221,9 @@ impl Method {
 
 /// Nobody's billing details.
 pub(crate) fn no_billing_details() -> Value {
-    let address =
-        json!({ "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null });
+    let address = json!({
+        "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null,
+    });
     json!({ "address": address, "email": null, "name": null, "phone": null, "tax_id": null })
 }
 

@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A reading of the time in milliseconds since the Unix epoch.
 ///
-/// Key expiry, webhook back-off and `created` fields all read this clock, so a test can move a day in an instant.
+/// Key expiry, webhook back-off and `created` fields all read this clock, so a test can move a day in an
+/// instant.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
 

@@ -1,13 +1,13 @@
 //! What only the sandbox has: `/_sandbox/…`, for the operator and for tests. It needs no key and shows none.
 //!
 //! - `GET /_sandbox/faults`: the rules in force. `DELETE` ends them all.
-//! - `POST /_sandbox/faults`, JSON: `{"name": "latency=500", "count": 3}` or `{"name": "429", "rate": 20}` with
-//!   optional `"seconds"` and `"on"` (`writes`, `reads`, `all`). `rate` is requests in a hundred.
+//! - `POST /_sandbox/faults`, JSON: a `name` such as `latency=500`, and one of `count` (the next so many
+//!   requests), `rate` (so many in a hundred) or `above` (those beyond so many in one second); if wanted,
+//!   `seconds` (for how long) and `on` (`writes`, `reads`, `all`; the first unless said).
+//!   Stripe's limit on writes to one of its paths is `{"name": "429", "above": 25}`.
 //! - `GET /_sandbox/requests`: the log, filtered by `donation_id`, `payment_intent`, `idempotency_key` or
 //!   `request_id`; the newest `limit` (100, at most 1000), oldest first.
-//! - `GET /_sandbox/totals`: counts and sums in minor units, by currency.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::Method;
@@ -20,7 +20,6 @@ use crate::http::{Reply, Request};
 use crate::refusal::{Refusal, Stop, server_error};
 use crate::state::State;
 use crate::storage::requests::{self, Filter};
-use crate::storage::{deliveries, objects};
 
 const LIMIT_DEFAULT: i64 = 100;
 const LIMIT_MAX: i64 = 1000;
@@ -39,7 +38,6 @@ pub(crate) async fn answer(state: &State, request: &Request) -> Reply {
             Ok(view_faults(state, now_ms))
         }
         (&Method::GET, "/_sandbox/requests") => find_requests(state, request).await,
-        (&Method::GET, "/_sandbox/totals") => totals(state).await,
         (method, path) => Err(Refusal::no_route(method.as_str(), path).into()),
     };
     let (status, body) = match outcome {
@@ -60,6 +58,7 @@ struct NewRule {
     name: String,
     count: Option<u32>,
     rate: Option<u8>,
+    above: Option<u32>,
     seconds: Option<u64>,
     #[serde(default)]
     on: Requests,
@@ -74,11 +73,13 @@ fn add_fault(state: &State, request: &Request, now_ms: i64) -> Result<Value, Ref
         serde_json::from_slice(&request.body).map_err(|error| Refusal::request(error.to_string()))?;
     let fault: Fault =
         new.name.parse().map_err(|error: UnknownFault| Refusal::param("name", error.to_string()))?;
-    let how_often = match (new.count, new.rate) {
-        (Some(count), None) if count > 0 => HowOften::Times(count),
-        (None, Some(rate)) if (1..=100).contains(&rate) => HowOften::Percent(rate),
+    let how_often = match (new.count, new.rate, new.above) {
+        (Some(count), None, None) if count > 0 => HowOften::Times(count),
+        (None, Some(rate), None) if (1..=100).contains(&rate) => HowOften::Percent(rate),
+        (None, None, Some(above)) => HowOften::Above(above),
         _ => {
-            let message = "Send either count (at least 1) or rate (1 to 100, requests in a hundred).";
+            let message =
+                "Send one of count (at least 1), rate (1 to 100, in a hundred) and above (a second).";
             return Err(Refusal::param("count", message));
         }
     };
@@ -112,34 +113,4 @@ async fn find_requests(state: &State, request: &Request) -> Result<Value, Stop> 
     };
     let found = state.store.run(move |db| requests::find(db, filter, limit)).await?;
     Ok(json!({ "object": "list", "data": found }))
-}
-
-/// Money and counts by currency. A refund counts until it has failed.
-async fn totals(state: &State) -> Result<Value, Stop> {
-    let (lines, counts) =
-        state.store.run(|db| Ok((objects::totals(db)?, deliveries::counts(db)?))).await?;
-    let mut currencies: BTreeMap<String, BTreeMap<&str, i64>> = BTreeMap::new();
-    let mut statuses: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
-    for line in lines {
-        let names = match (line.kind.as_str(), line.label.as_str()) {
-            ("charge", "succeeded") => Some(("captured", "captures")),
-            ("refund", "succeeded" | "pending") => Some(("refunded", "refunds")),
-            _ => None,
-        };
-        if let (Some((amount, count)), Some(currency)) = (names, &line.currency) {
-            let sums = currencies.entry(currency.clone()).or_default();
-            *sums.entry(amount).or_insert(0) += line.amount;
-            *sums.entry(count).or_insert(0) += line.count;
-        }
-        *statuses.entry(line.kind).or_default().entry(line.label).or_insert(0) += line.count;
-    }
-    for sums in currencies.values_mut() {
-        for name in ["captured", "captures", "refunded", "refunds"] {
-            sums.entry(name).or_insert(0);
-        }
-    }
-    let deliveries: BTreeMap<String, i64> = counts.into_iter().collect();
-    Ok(json!({
-        "object": "totals", "currencies": currencies, "objects": statuses, "deliveries": deliveries,
-    }))
 }

@@ -30,12 +30,19 @@ const MINIMUMS: [(&str, i64); 14] = [
 ];
 
 /// Every presentment currency, in alphabetical order.
-const CURRENCIES: &str = "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp \
-    byn bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd \
-    hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl mad mdl mga mkd mmk \
-    mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar \
-    sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd \
-    xcg xof xpf yer zar zmw";
+const CURRENCIES: &str = "\
+    aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad \
+    cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd \
+    hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl mad mdl \
+    mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg \
+    qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah \
+    ugx usd uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw";
+
+/// Currencies without decimals.
+const NO_DECIMALS: [&str; 16] = [
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof",
+    "xpf",
+];
 
 /// Currencies of three decimals, of which the last must be zero.
 const THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
@@ -45,6 +52,21 @@ const THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 pub(crate) struct Price {
     pub(crate) amount: i64,
     pub(crate) currency: String,
+}
+
+impl Price {
+    /// The price for people, such as `25.00 GBP`.
+    pub(crate) fn shown(&self) -> String {
+        let currency = self.currency.to_uppercase();
+        let decimals = match self.currency.as_str() {
+            code if NO_DECIMALS.contains(&code) => return format!("{} {currency}", self.amount),
+            code if THREE_DECIMALS.contains(&code) => 3,
+            _ => 2,
+        };
+        let unit = 10_i64.pow(decimals);
+        let width = usize::try_from(decimals).expect("two or three");
+        format!("{}.{:0width$} {currency}", self.amount / unit, self.amount % unit)
+    }
 }
 
 /// Reads `amount` and `currency`, both of which must be given.
@@ -78,4 +100,18 @@ fn check_amount(amount: i64, currency: &str) -> Result<(), Refusal> {
         return Err(Refusal::param("amount", format!("Amounts in {currency} must be a multiple of 10.")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_shown_with_the_decimals_of_its_currency() {
+        let shown = |amount, currency: &str| Price { amount, currency: currency.to_owned() }.shown();
+        assert_eq!(shown(2_505, "gbp"), "25.05 GBP");
+        assert_eq!(shown(30, "eur"), "0.30 EUR");
+        assert_eq!(shown(2_500, "jpy"), "2500 JPY");
+        assert_eq!(shown(2_050, "kwd"), "2.050 KWD");
+    }
 }

@@ -11,8 +11,14 @@ use crate::work::Work;
 const LEVELS_MAX: usize = 4;
 
 /// The fields that hold ids of objects the sandbox has.
-const EXPANDABLE: [&str; 6] =
-    ["latest_charge", "charge", "payment_intent", "balance_transaction", "failure_balance_transaction", "source"];
+const EXPANDABLE: [&str; 6] = [
+    "latest_charge",
+    "charge",
+    "payment_intent",
+    "balance_transaction",
+    "failure_balance_transaction",
+    "source",
+];
 
 /// Expands each of the paths, such as `latest_charge.balance_transaction` or `data.latest_charge`.
 pub(crate) fn expand(work: &Work<'_>, mut shown: Value, paths: &[String]) -> Result<Value, Stop> {
@@ -29,7 +35,8 @@ pub(crate) fn expand(work: &Work<'_>, mut shown: Value, paths: &[String]) -> Res
 
 fn expand_one(work: &Work<'_>, shown: &mut Value, names: &[&str], path: &str) -> Result<(), Stop> {
     let Some((name, rest)) = names.split_first() else { return Ok(()) };
-    let cannot = || Stop::Refused(Refusal::param("expand", format!("This property cannot be expanded: {path}")));
+    let cannot =
+        || Stop::Refused(Refusal::param("expand", format!("This property cannot be expanded: {path}")));
     let field = shown.get_mut(name).ok_or_else(cannot)?;
     if let Value::Array(items) = field {
         return items.iter_mut().try_for_each(|item| expand_one(work, item, rest, path));

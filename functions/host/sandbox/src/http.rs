@@ -35,9 +35,10 @@ pub(crate) enum Unread {
 impl Request {
     pub(crate) async fn read(request: hyper::Request<Incoming>) -> Result<Self, Unread> {
         let (head, body) = request.into_parts();
-        let body = Limited::new(body, BODY_MAX).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() { Unread::TooLong } else { Unread::Gone }
-        })?;
+        let body = Limited::new(body, BODY_MAX)
+            .collect()
+            .await
+            .map_err(|error| if error.is::<LengthLimitError>() { Unread::TooLong } else { Unread::Gone })?;
         Ok(Self {
             method: head.method,
             path: head.uri.path().to_owned(),
@@ -101,7 +102,8 @@ impl Reply {
         self
     }
 
-    /// The response as hyper sends it. A reply in part says its whole length, so the peer knows that it was cut.
+    /// The response as hyper sends it. A reply in part says its whole length, so the peer knows that it was
+    /// cut.
     pub(crate) fn into_response(self) -> Result<Response<ReplyBody>, GiveUp> {
         let length = self.body.len();
         let body = match self.sending {
@@ -110,7 +112,8 @@ impl Reply {
             Sending::Half { wait } => half(&self.body, wait),
         };
         let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response.headers_mut().insert("content-length", HeaderValue::from(length));
         for (name, value) in self.headers {
             // What a header echoes came in a header, or was checked; what cannot be one is left out.

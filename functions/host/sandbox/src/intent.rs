@@ -102,6 +102,12 @@ impl Intent {
     }
 }
 
+fn card_options() -> Value {
+    json!({ "card": {
+        "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic",
+    } })
+}
+
 impl Stored for Intent {
     const KIND: Kind = Kind::PaymentIntent;
 
@@ -155,7 +161,7 @@ impl Shown for Intent {
             "on_behalf_of": null,
             "payment_method": self.method.as_ref().map(|method| &method.id),
             "payment_method_configuration_details": null,
-            "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
+            "payment_method_options": card_options(),
             "payment_method_types": card_types,
             "payment_record": null,
             "processing": processing,

@@ -40,8 +40,7 @@ pub(crate) fn list(work: &Work<'_>, kind: Kind, params: &Params) -> Result<Answe
     if backwards {
         rows.reverse();
     }
-    let shown: Result<Vec<Value>, _> =
-        rows.iter().map(|(id, body)| work.show_body(kind, id, body)).collect();
+    let shown: Result<Vec<Value>, _> = rows.iter().map(|(id, body)| work.show_body(kind, id, body)).collect();
     let page = json!({ "object": "list", "data": shown?, "has_more": has_more, "url": kind.path() });
     Ok(Answer::new(200, &expand(work, page, &params.expand()?)?))
 }
@@ -104,10 +103,9 @@ impl Query {
         }
         let Some(range) = params.nested("created", &bounds.map(|(name, _)| name))? else { return Ok(()) };
         for (name, sign) in bounds {
-            let bound = range.integer(name).map_err(|refusal| Refusal {
-                param: Some(format!("created[{name}]")),
-                ..refusal
-            })?;
+            let bound = range
+                .integer(name)
+                .map_err(|refusal| Refusal { param: Some(format!("created[{name}]")), ..refusal })?;
             if let Some(bound) = bound {
                 self.and(format!("created {sign} ?"), bound);
             }
@@ -127,7 +125,8 @@ impl Query {
         }
         let Some(value) = params.text(name)? else { return Ok(()) };
         if name == "delivery_success" {
-            let failed = "EXISTS (SELECT 1 FROM deliveries WHERE event = objects.id AND state <> 'delivered') = ?";
+            let failed =
+                "EXISTS (SELECT 1 FROM deliveries WHERE event = objects.id AND state <> 'delivered') = ?";
             self.and(failed, i64::from(!params.boolean(name)?));
             return Ok(());
         }
@@ -163,9 +162,9 @@ impl Query {
     /// The ids and bodies of at most `limit` objects.
     fn run(self, work: &Work<'_>, backwards: bool, limit: i64) -> Result<Vec<(String, String)>, Stop> {
         let failed = doing("listing objects");
-        let order = if backwards { "ASC" } else { "DESC" };
+        let direction = if backwards { "ASC" } else { "DESC" };
         let sql = format!(
-            "SELECT id, body FROM objects WHERE {} ORDER BY seq {order} LIMIT {limit}",
+            "SELECT id, body FROM objects WHERE {} ORDER BY seq {direction} LIMIT {limit}",
             self.conditions.join(" AND ")
         );
         let mut query = work.db.prepare_cached(&sql).map_err(&failed)?;

@@ -14,7 +14,8 @@ const METADATA_VALUE_MAX: usize = 500;
 const EXPAND_MAX: usize = 20;
 
 impl Params {
-    /// Refuses every parameter that is in neither list: the second holds those Stripe knows and the sandbox lacks.
+    /// Refuses every parameter that is in neither list: the second holds those Stripe knows and the sandbox
+    /// lacks.
     pub(crate) fn only(&self, known: &[&str], unsupported: &[&str]) -> Result<(), Refusal> {
         for name in self.fields.keys().map(String::as_str) {
             if unsupported.contains(&name) {

@@ -141,7 +141,8 @@ pub(crate) fn confirm(work: &mut Work<'_>, id: &str, params: &Params) -> Result<
     params.only(&CONFIRM, &CONFIRM_UNSUPPORTED)?;
     let mut intent: Intent = work.find(id, "intent", true)?;
     note_subject(work, &intent);
-    // An intent's own method may be named again by its own id; any other one is a new attempt with a test token.
+    // An intent's own method may be named again by its own id; any other one is a new attempt with a test
+    // token.
     let same = intent.method.as_ref().map(|method| method.id.clone());
     if params.text("payment_method")?.is_some_and(|named| Some(named) != same.as_deref()) {
         intent.method = read_method(params)?;
@@ -210,7 +211,10 @@ fn read_terms(params: &Params) -> Result<Terms, Refusal> {
         return Err(Refusal::param("capture_method", "The sandbox captures at once; it does not do manual."));
     }
     if params.boolean("use_stripe_sdk")? {
-        return Err(Refusal::param("use_stripe_sdk", "The sandbox has no Stripe.js; send return_url instead."));
+        return Err(Refusal::param(
+            "use_stripe_sdk",
+            "The sandbox has no Stripe.js; send return_url instead.",
+        ));
     }
     let words = |name, words: &[&'static str]| params.one_of(name, words).map(|word| word.map(str::to_owned));
     Ok(Terms {
@@ -251,7 +255,8 @@ fn read_suffix(params: &Params) -> Result<Option<String>, Refusal> {
     let name = "statement_descriptor_suffix";
     let suffix = params.short_text(name, 22)?;
     let wrong = |suffix: &str| {
-        suffix.contains(['<', '>', '\\', '\'', '"', '*']) || !suffix.contains(|c: char| c.is_ascii_alphabetic())
+        suffix.contains(['<', '>', '\\', '\'', '"', '*'])
+            || !suffix.contains(|c: char| c.is_ascii_alphabetic())
     };
     if suffix.as_deref().is_some_and(wrong) {
         return Err(Refusal::param(name, "It must have a Latin letter and none of < > \\ ' \" *"));
@@ -275,7 +280,11 @@ fn read_confirmation(params: &Params) -> Result<Confirmation, Refusal> {
         web && url.parse::<http::Uri>().is_ok()
     };
     if return_url.as_deref().is_some_and(|url| !browser(url)) {
-        return Err(Refusal::coded("return_url", "url_invalid", "Not a valid URL: it must begin with https://."));
+        return Err(Refusal::coded(
+            "return_url",
+            "url_invalid",
+            "Not a valid URL: it must begin with https://.",
+        ));
     }
     let off_session = match params.text("off_session")? {
         Some("one_off" | "recurring") => true,

@@ -47,12 +47,15 @@ impl Step {
         if let Some(done) = self.replay(db)? {
             return Ok(done);
         }
+        let subject = self.call.subject.clone();
         let step = begin(db)?;
         let worked = self.operate(&step);
         let (answer, step) = match worked {
             Ok(answer) if self.struck.contains(&Fault::CaptureThenError) => (broken(answer.status), step),
             Ok(answer) if self.struck.contains(&Fault::ErrorStored) => {
                 step.rollback().map_err(doing("undoing a request"))?;
+                // The intent that the work was about is gone again.
+                self.call.subject = subject;
                 (broken(answer.status), begin(db)?)
             }
             Ok(answer) => (answer, step),

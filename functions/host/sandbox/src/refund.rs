@@ -132,10 +132,14 @@ pub(crate) fn create(work: &mut Work<'_>, params: &Params) -> Result<Answer, Sto
         balance_transaction,
         failure_balance_transaction: None,
     };
+    let mut before = json!({ "amount_refunded": charge.amount_refunded });
     charge.amount_refunded += amount;
+    if charge.amount_refunded == charge.amount {
+        before["refunded"] = json!(false);
+    }
     work.put(&refund)?;
     work.put(&charge)?;
-    emit(work, "charge.refunded", &charge)?;
+    emit_update(work, "charge.refunded", &charge, &before)?;
     emit(work, "refund.created", &refund)?;
     let due_ms = work.now_ms + work.settling_ms;
     match fate {
@@ -228,7 +232,8 @@ fn read_amount(params: &Params, charge: &Charge) -> Result<i64, Refusal> {
             Err(Refusal::coded("amount", "parameter_invalid_integer", message))
         }
         Some(amount) if amount > left => {
-            let message = format!("The charge has {left} {} left to refund, in minor units.", charge.currency);
+            let message =
+                format!("The charge has {left} {} left to refund, in minor units.", charge.currency);
             Err(Refusal::coded("amount", "amount_too_large", message))
         }
         Some(amount) => Ok(amount),

@@ -91,7 +91,11 @@ impl Refusal {
 
     /// A path or method the API does not have.
     pub(crate) fn no_route(method: &str, path: &str) -> Self {
-        Self::new(404, "invalid_request_error", format!("Unrecognized request URL ({method}: {}).", shown(path)))
+        Self::new(
+            404,
+            "invalid_request_error",
+            format!("Unrecognized request URL ({method}: {}).", shown(path)),
+        )
     }
 
     /// The key was first used with another request.
@@ -107,12 +111,13 @@ impl Refusal {
     pub(crate) fn key_in_use(key: &str) -> Self {
         let message =
             format!("A request with the idempotency key {} is in progress; try again later.", shown(key));
-        Self::new(409, "invalid_request_error", message).with("idempotency_key_in_use")
+        Self::new(409, "idempotency_error", message).with("idempotency_key_in_use")
     }
 
     /// The rate limiter, which stands before everything else.
     pub(crate) fn rate_limited(reason: &'static str) -> Self {
-        let refusal = Self::new(429, "invalid_request_error", "Too many requests; slow down.").with("rate_limit");
+        let refusal =
+            Self::new(429, "invalid_request_error", "Too many requests; slow down.").with("rate_limit");
         Self { limited_by: Some(reason), ..refusal }
     }
 

@@ -32,7 +32,9 @@ impl Operation {
         }
         match (method, segments.as_slice()) {
             (&Method::POST, ["payment_intents"]) => Some(Self::CreateIntent),
-            (&Method::POST, ["payment_intents", id, "confirm"]) => Some(Self::ConfirmIntent((*id).to_owned())),
+            (&Method::POST, ["payment_intents", id, "confirm"]) => {
+                Some(Self::ConfirmIntent((*id).to_owned()))
+            }
             (&Method::POST, ["payment_intents", id, "cancel"]) => Some(Self::CancelIntent((*id).to_owned())),
             (&Method::POST, ["refunds"]) => Some(Self::CreateRefund),
             (&Method::GET, ["balance"]) => Some(Self::Balance),

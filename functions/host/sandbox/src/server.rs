@@ -1,10 +1,11 @@
 //! Starts and stops a sandbox, and takes its connections.
 
 use std::collections::HashSet;
-use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use std::{fs, io};
 
 use http::Response;
 use hyper::body::Incoming;
@@ -17,7 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::faults::FaultPlan;
 use crate::http::{GiveUp, Reply, ReplyBody, Request, Sending, Unread};
-use crate::settings::{ENDPOINTS_MAX, Settings, SettingsError, WebhookEndpoint};
+use crate::settings::{Settings, SettingsError};
 use crate::socket::{ResetSwitch, Socket};
 use crate::state::State;
 use crate::storage::open::{OpenError, open};
@@ -43,9 +44,9 @@ pub enum StartError {
     /// The database cannot be used; the error names the file and the reason.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The database was opened and then failed.
-    #[error("the webhook endpoints cannot be stored")]
-    Endpoints(#[source] EndpointError),
+    /// The database was opened and then failed: try again, or look at its folder.
+    #[error("the webhook endpoints cannot be stored: {0}")]
+    Endpoints(String),
     /// The address is taken, or not this machine's.
     #[error("the sandbox cannot listen on {bind}")]
     Listen {
@@ -62,17 +63,6 @@ pub enum StartError {
     Client(#[from] ClientError),
 }
 
-/// Why a webhook endpoint was not added.
-#[derive(Debug, thiserror::Error)]
-pub enum EndpointError {
-    /// The endpoint is wrong, or one too many: change it.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// The database failed: try again, or look at its folder.
-    #[error("the endpoint could not be stored: {0}")]
-    Storage(String),
-}
-
 /// A sandbox that runs. Dropping it stops it without waiting; [`Sandbox::stop`] waits.
 pub struct Sandbox {
     state: Arc<State>,
@@ -83,31 +73,31 @@ pub struct Sandbox {
 
 /// Starts a sandbox on the tokio runtime of the caller, which needs its I/O and time drivers.
 ///
-/// It serves requests from the moment this returns. What was answered by an earlier run on the same folder is there
-/// again, and deliveries that run still owed are made.
+/// It serves requests from the moment this returns. What was answered by an earlier run on the same folder is
+/// there again, and deliveries that run still owed are made.
 pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
     settings.check()?;
+    let (store, closed) = Store::start(open(&settings.data)?).map_err(StartError::Thread)?;
     let listen = |source| StartError::Listen { bind: settings.bind, source };
-    let listener = TcpListener::bind(settings.bind).await.map_err(listen)?;
+    let listener = listen_again(&settings.data, settings.bind).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let postman = Postman::new(settings.retries.timeout)?;
-    let (store, closed) = Store::start(open(&settings.data)?).map_err(StartError::Thread)?;
+    let ids: Vec<String> = settings.webhooks.iter().map(|endpoint| endpoint.id.clone()).collect();
+    let remembered = store.run(move |db| deliveries::remember_endpoints(db, &ids)).await;
+    remembered.map_err(|fault| StartError::Endpoints(fault.to_string()))?;
     let state = Arc::new(State {
         store,
-        faults: FaultPlan::new(&settings.faults, settings.seed, settings.clock.now_ms()),
+        faults: FaultPlan::default(),
         clock: settings.clock,
         api_key: settings.api_key,
         base_url: format!("http://{address}"),
         key_retention: settings.key_retention,
         settling_time: settings.settling_time,
         retries: settings.retries,
-        endpoints: RwLock::new(Vec::new()),
+        endpoints: settings.webhooks,
         keys_in_use: Mutex::new(HashSet::new()),
         wake: tokio::sync::Notify::new(),
     });
-    for endpoint in settings.webhooks {
-        register(&state, endpoint).await.map_err(StartError::Endpoints)?;
-    }
     let (stop, stopped) = watch::channel(());
     let tasks = [
         tokio::spawn(background::run(Arc::clone(&state), postman, stopped.clone())),
@@ -120,12 +110,6 @@ impl Sandbox {
     /// Where the API listens, such as `http://127.0.0.1:40123`, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.state.base_url
-    }
-
-    /// Adds a webhook endpoint, or replaces the one with the same id. From now on it is owed every event, and gets
-    /// what an earlier run still owed to that id.
-    pub async fn add_webhook(&self, endpoint: WebhookEndpoint) -> Result<(), EndpointError> {
-        register(&self.state, endpoint).await
     }
 
     /// Stops: takes no more connections, gives requests two seconds to end, and closes the database.
@@ -144,20 +128,23 @@ impl Sandbox {
     }
 }
 
-async fn register(state: &State, endpoint: WebhookEndpoint) -> Result<(), EndpointError> {
-    endpoint.check()?;
-    let id = endpoint.id.clone();
-    let stored = state.store.run(move |db| deliveries::remember_endpoint(db, &id)).await;
-    stored.map_err(|fault| EndpointError::Storage(fault.to_string()))?;
-    let mut endpoints = state.endpoints.write().unwrap_or_else(PoisonError::into_inner);
-    let room = endpoints.len() < ENDPOINTS_MAX;
-    match endpoints.iter_mut().find(|known| known.id == endpoint.id) {
-        Some(known) => *known = endpoint,
-        None if room => endpoints.push(endpoint),
-        None => return Err(SettingsError::TooManyEndpoints.into()),
+/// Listens on `bind`. Where any port will do, the one of the last run on this folder is tried first, so that
+/// links to the bank's page go on working after a restart.
+async fn listen_again(folder: &Path, bind: SocketAddr) -> io::Result<TcpListener> {
+    let file = folder.join("port");
+    let last = fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<u16>().ok());
+    let again = match last {
+        Some(port) if bind.port() == 0 => TcpListener::bind((bind.ip(), port)).await.ok(),
+        _ => None,
+    };
+    let listener = match again {
+        Some(listener) => listener,
+        None => TcpListener::bind(bind).await?,
+    };
+    if let Err(error) = fs::write(&file, listener.local_addr()?.port().to_string()) {
+        tracing::warn!(%error, "the next run will not know on which port this one listened");
     }
-    state.wake.notify_one();
-    Ok(())
+    Ok(listener)
 }
 
 async fn accept(state: Arc<State>, listener: TcpListener, mut stopped: watch::Receiver<()>) {
@@ -251,4 +238,3 @@ async fn dispatch(state: Arc<State>, request: Request) -> Reply {
         call::answer(state, request).await
     }
 }
-

@@ -1,5 +1,6 @@
 //! What a sandbox is told when it starts.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,13 +8,12 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::{Clock, millis};
-use crate::faults::FaultRule;
 
 /// The most signing secrets one endpoint may have at a time, which is plenty for rolling one.
 const SECRETS_MAX: usize = 4;
 
 /// The most webhook endpoints one sandbox delivers to; Stripe allows 16 per account.
-pub(crate) const ENDPOINTS_MAX: usize = 16;
+const ENDPOINTS_MAX: usize = 16;
 
 /// Everything a sandbox needs to start. [`Settings::new`] fills in the defaults.
 #[derive(Debug)]
@@ -22,9 +22,9 @@ pub struct Settings {
     pub data: PathBuf,
     /// The one API key that is accepted. It must begin with `sk_test_`.
     pub api_key: SecretString,
-    /// Where events are delivered. More may be added when the sandbox runs.
+    /// Where events are delivered.
     pub webhooks: Vec<WebhookEndpoint>,
-    /// A loopback address; port 0 takes a free one.
+    /// A loopback address. Port 0 takes the one of the last run on the folder, or a free one.
     pub bind: SocketAddr,
     /// The time.
     pub clock: Clock,
@@ -34,14 +34,10 @@ pub struct Settings {
     pub settling_time: Duration,
     /// How webhook deliveries are retried.
     pub retries: WebhookRetries,
-    /// Faults that are in force from the start.
-    pub faults: Vec<FaultRule>,
-    /// Seeds the choice of requests that a fault with a rate strikes.
-    pub seed: u64,
 }
 
 impl Settings {
-    /// Settings for `data` and `api_key`: loopback, a free port, no webhooks, no faults, Stripe's times.
+    /// Settings for `data` and `api_key`: loopback, a free port, no webhooks, Stripe's times.
     pub fn new(data: impl Into<PathBuf>, api_key: impl Into<SecretString>) -> Self {
         Self {
             data: data.into(),
@@ -52,8 +48,6 @@ impl Settings {
             key_retention: Duration::from_hours(24),
             settling_time: Duration::from_secs(3),
             retries: WebhookRetries::default(),
-            faults: Vec::new(),
-            seed: 0,
         }
     }
 
@@ -67,15 +61,22 @@ impl Settings {
         if self.webhooks.len() > ENDPOINTS_MAX {
             return Err(SettingsError::TooManyEndpoints);
         }
-        self.webhooks.iter().try_for_each(WebhookEndpoint::check)
+        let mut ids = HashSet::new();
+        for endpoint in &self.webhooks {
+            endpoint.check()?;
+            if !ids.insert(&endpoint.id) {
+                return Err(SettingsError::EndpointTwice { id: endpoint.id.clone() });
+            }
+        }
+        Ok(())
     }
 }
 
 /// A place that events are delivered to.
 #[derive(Clone, Debug)]
 pub struct WebhookEndpoint {
-    /// Names the endpoint across restarts: deliveries still owed to it follow the name, not the URL, so that a
-    /// receiver which comes back on another port gets them.
+    /// Names the endpoint across restarts: deliveries still owed to it follow the name, not the URL, so that
+    /// a receiver which comes back on another port gets them.
     pub id: String,
     /// An `http://` URL; the sandbox delivers on this machine and speaks no TLS.
     pub url: String,
@@ -84,7 +85,7 @@ pub struct WebhookEndpoint {
 }
 
 impl WebhookEndpoint {
-    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+    fn check(&self) -> Result<(), SettingsError> {
         let id = self.id.clone();
         if id.is_empty() || id.len() > 100 {
             return Err(SettingsError::EndpointId);
@@ -103,7 +104,8 @@ impl WebhookEndpoint {
 /// How often, and how long apart, a webhook delivery is tried until it is answered with 2xx.
 #[derive(Clone, Copy, Debug)]
 pub struct WebhookRetries {
-    /// The tries in all; after the last the delivery is given up, and the event stays readable through the API.
+    /// The tries in all; after the last the delivery is given up, and the event stays readable through the
+    /// API.
     pub tries_max: u32,
     /// The wait after the first failed try. It doubles each time.
     pub first_wait: Duration,
@@ -150,6 +152,12 @@ pub enum SettingsError {
     /// An id of no, or of too many, bytes.
     #[error("webhooks: an endpoint's id must have 1 to 100 bytes")]
     EndpointId,
+    /// Two endpoints of one name, each of which would be owed the other's events.
+    #[error("webhooks: two endpoints are called {id}")]
+    EndpointTwice {
+        /// The name.
+        id: String,
+    },
     /// A URL that cannot be delivered to.
     #[error("webhooks: the url of {id} must be an http:// URL")]
     EndpointUrl {

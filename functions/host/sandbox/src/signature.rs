@@ -1,7 +1,7 @@
 //! The `Stripe-Signature` header.
 //!
-//! Scheme: <https://docs.stripe.com/webhooks#verify-manually>: HMAC-SHA256 over the time, a full stop and the exact
-//! body, with the whole secret as the key, in lower-case hexadecimal.
+//! Scheme: <https://docs.stripe.com/webhooks#verify-manually>: HMAC-SHA256 over the time, a full stop and the
+//! exact body, with the whole secret as the key, in lower-case hexadecimal.
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};

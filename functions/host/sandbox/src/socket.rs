@@ -19,7 +19,8 @@ impl ResetSwitch {
     }
 }
 
-/// A TCP connection. With its switch on, dropping it sends RST instead of FIN: the peer sees "connection reset".
+/// A TCP connection. With its switch on, dropping it sends RST instead of FIN: the peer sees "connection
+/// reset".
 #[derive(Debug)]
 pub(crate) struct Socket {
     stream: TcpStream,

@@ -1,7 +1,7 @@
 //! What all requests and background tasks of one sandbox share.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -24,7 +24,7 @@ pub(crate) struct State {
     pub(crate) settling_time: Duration,
     pub(crate) retries: WebhookRetries,
     pub(crate) faults: FaultPlan,
-    pub(crate) endpoints: RwLock<Vec<WebhookEndpoint>>,
+    pub(crate) endpoints: Vec<WebhookEndpoint>,
     pub(crate) keys_in_use: Mutex<HashSet<String>>,
     /// Rung when there may be something for the background to do.
     pub(crate) wake: Notify,
@@ -50,11 +50,6 @@ impl State {
     pub(crate) fn take_key(&self, key: &str) -> Option<KeyInUse<'_>> {
         let mut keys = self.keys_in_use.lock().unwrap_or_else(PoisonError::into_inner);
         keys.insert(key.to_owned()).then(|| KeyInUse { keys: &self.keys_in_use, key: key.to_owned() })
-    }
-
-    /// The endpoints that are registered now.
-    pub(crate) fn endpoints(&self) -> Vec<WebhookEndpoint> {
-        self.endpoints.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -40,7 +40,8 @@ pub enum ClientError {
 impl Postman {
     /// Every try may take `timeout`.
     pub(crate) fn new(timeout: Duration) -> Result<Self, ClientError> {
-        // Deliveries are plain HTTP on this machine, so no certificate is trusted; the library wants to be told.
+        // Deliveries are plain HTTP on this machine, so no certificate is trusted; the library wants to be
+        // told.
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(ClientError::Tls)?

@@ -7,8 +7,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use plan::FaultPlan;
-pub use plan::{FaultRule, HowOften, Requests};
+pub(crate) use plan::{FaultPlan, FaultRule, HowOften, Requests};
 
 use crate::form::{Field, Params};
 
@@ -22,7 +21,7 @@ const ASKED_MAX: usize = 8;
 ///
 /// A fault is written `NAME`, or `NAME=MILLISECONDS` where it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// `latency=MS`: waits before it works; the idempotency key is in use meanwhile. 2000 ms unless said.
     Latency {
         /// Milliseconds.
@@ -85,8 +84,11 @@ const MAGIC_AMOUNTS: [(i64, Fault); 15] = [
 
 /// A fault nobody knows, or one that waits too long.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown fault: write NAME or NAME=MILLISECONDS (at most {WAIT_MAX_MS}), NAME being one of {}", names())]
-pub struct UnknownFault;
+#[error(
+    "unknown fault: write NAME or NAME=MILLISECONDS (at most {WAIT_MAX_MS}), NAME being one of {}",
+    names()
+)]
+pub(crate) struct UnknownFault;
 
 /// The names, for people.
 fn names() -> String {
@@ -95,7 +97,7 @@ fn names() -> String {
 
 impl Fault {
     /// The fault's name, without its milliseconds.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Latency { .. } => "latency",
             Self::ResetBefore => "reset-before",

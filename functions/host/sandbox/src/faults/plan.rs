@@ -1,4 +1,4 @@
-//! Faults that strike whichever requests come, a number of times or at a rate, until they end.
+//! Faults that strike whichever requests come: a number of them, a share, or those that come too fast.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -13,21 +13,20 @@ const RULES_MAX: usize = 100;
 
 /// A fault that strikes requests which did not ask for it.
 #[derive(Clone, Copy, Debug)]
-pub struct FaultRule {
-    /// What goes wrong.
-    pub fault: Fault,
+pub(crate) struct FaultRule {
+    pub(crate) fault: Fault,
     /// Which requests it may strike.
-    pub on: Requests,
+    pub(crate) on: Requests,
     /// How many of them.
-    pub how_often: HowOften,
+    pub(crate) how_often: HowOften,
     /// For how long the rule is in force; for ever if none.
-    pub lasts: Option<Duration>,
+    pub(crate) lasts: Option<Duration>,
 }
 
 /// Which requests a rule is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Requests {
+pub(crate) enum Requests {
     /// POST requests: those that move money.
     #[default]
     Writes,
@@ -39,20 +38,22 @@ pub enum Requests {
 
 /// How many of the requests a rule strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HowOften {
+pub(crate) enum HowOften {
     /// The next so many.
     Times(u32),
-    /// So many in a hundred, chosen by the seed.
+    /// So many in a hundred. The choice looks random and is the same in every run.
     Percent(u8),
+    /// Those beyond so many within one second of the clock.
+    Above(u32),
 }
 
 /// The rules in force.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct FaultPlan {
     inner: Mutex<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
     rules: Vec<ActiveRule>,
     random: u64,
@@ -62,6 +63,9 @@ struct Inner {
 struct ActiveRule {
     rule: FaultRule,
     until_ms: Option<i64>,
+    /// The second that was last looked at, and the requests that came in it.
+    second: i64,
+    seen: u32,
 }
 
 /// A rule as the control endpoint shows it.
@@ -73,26 +77,20 @@ pub(crate) struct RuleView {
     pub(crate) count: Option<u32>,
     /// Requests in a hundred that are struck.
     pub(crate) rate: Option<u8>,
+    /// Requests in a second that are not struck.
+    pub(crate) above: Option<u32>,
     /// Milliseconds since the Unix epoch.
     pub(crate) until_ms: Option<i64>,
 }
 
 impl FaultPlan {
-    pub(crate) fn new(rules: &[FaultRule], seed: u64, now_ms: i64) -> Self {
-        let plan = Self { inner: Mutex::new(Inner { rules: Vec::new(), random: seed }) };
-        for rule in rules {
-            plan.add(*rule, now_ms);
-        }
-        plan
-    }
-
     /// Puts a rule in force. Says no when there are too many.
     pub(crate) fn add(&self, rule: FaultRule, now_ms: i64) -> bool {
         let until_ms = rule.lasts.map(|lasts| now_ms.saturating_add(millis(lasts)));
         self.change(now_ms, |inner| {
             let room = inner.rules.len() < RULES_MAX;
             if room {
-                inner.rules.push(ActiveRule { rule, until_ms });
+                inner.rules.push(ActiveRule { rule, until_ms, second: 0, seen: 0 });
             }
             room
         })
@@ -107,7 +105,7 @@ impl FaultPlan {
     pub(crate) fn strike(&self, is_write: bool, now_ms: i64) -> Vec<Fault> {
         self.change(now_ms, |inner| {
             let Inner { rules, random } = inner;
-            rules.iter_mut().filter_map(|active| active.strike(is_write, random)).collect()
+            rules.iter_mut().filter_map(|active| active.strike(is_write, now_ms, random)).collect()
         })
     }
 
@@ -129,7 +127,7 @@ impl FaultPlan {
 }
 
 impl ActiveRule {
-    fn strike(&mut self, is_write: bool, random: &mut u64) -> Option<Fault> {
+    fn strike(&mut self, is_write: bool, now_ms: i64, random: &mut u64) -> Option<Fault> {
         let concerned = match self.rule.on {
             Requests::Writes => is_write,
             Requests::Reads => !is_write,
@@ -145,16 +143,24 @@ impl ActiveRule {
                 true
             }
             HowOften::Percent(percent) => next_random(random) % 100 < u64::from(*percent),
+            HowOften::Above(most) => {
+                let second = now_ms.div_euclid(1000);
+                self.seen = if second == self.second { self.seen.saturating_add(1) } else { 1 };
+                self.second = second;
+                self.seen > *most
+            }
         };
         strikes.then_some(self.rule.fault)
     }
 
     fn view(&self) -> RuleView {
-        let (count, rate) = match self.rule.how_often {
-            HowOften::Times(left) => (Some(left), None),
-            HowOften::Percent(percent) => (None, Some(percent)),
+        let (count, rate, above) = match self.rule.how_often {
+            HowOften::Times(left) => (Some(left), None, None),
+            HowOften::Percent(percent) => (None, Some(percent), None),
+            HowOften::Above(most) => (None, None, Some(most)),
         };
-        RuleView { name: self.rule.fault.to_string(), on: self.rule.on, count, rate, until_ms: self.until_ms }
+        let FaultRule { fault, on, .. } = self.rule;
+        RuleView { name: fault.to_string(), on, count, rate, above, until_ms: self.until_ms }
     }
 }
 

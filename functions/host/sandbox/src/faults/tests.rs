@@ -11,43 +11,63 @@ fn every_fault_reads_back_from_what_it_prints() {
 
 #[test]
 fn an_unknown_or_overlong_fault_is_refused() {
-    for text in ["", "explode", "reset-before=5", "latency=", "latency=600001", "latency=-1", "latency,,stall"] {
+    for text in
+        ["", "explode", "reset-before=5", "latency=", "latency=600001", "latency=-1", "latency,,stall"]
+    {
         assert_eq!(parse_all(text), Err(UnknownFault), "{text}");
     }
-    assert_eq!(
-        parse_all("latency=7, webhook-drop"),
-        Ok(vec![Fault::Latency { ms: 7 }, Fault::WebhookDrop])
-    );
+    assert_eq!(parse_all("latency=7, webhook-drop"), Ok(vec![Fault::Latency { ms: 7 }, Fault::WebhookDrop]));
 }
 
-fn rule(how_often: HowOften, on: Requests, seconds: Option<u64>) -> FaultRule {
-    FaultRule { fault: Fault::ErrorBefore, on, how_often, lasts: seconds.map(Duration::from_secs) }
+fn plan(how_often: HowOften, on: Requests, seconds: Option<u64>) -> FaultPlan {
+    let plan = FaultPlan::default();
+    let lasts = seconds.map(Duration::from_secs);
+    assert!(plan.add(FaultRule { fault: Fault::ErrorBefore, on, how_often, lasts }, 1_000));
+    plan
 }
 
 #[test]
 fn a_counted_rule_strikes_that_often_and_ends() {
-    let plan = FaultPlan::new(&[rule(HowOften::Times(2), Requests::Writes, None)], 0, 0);
-    assert_eq!(plan.strike(false, 0), [], "reads are not its business");
-    let struck: Vec<usize> = (0..4).map(|_| plan.strike(true, 0).len()).collect();
+    let plan = plan(HowOften::Times(2), Requests::Writes, None);
+    assert_eq!(plan.strike(false, 1_000), [], "reads are not its business");
+    let struck: Vec<usize> = (0..4).map(|_| plan.strike(true, 1_000).len()).collect();
     assert_eq!(struck, [1, 1, 0, 0]);
-    assert!(plan.view(0).is_empty());
+    assert!(plan.view(1_000).is_empty());
 }
 
 #[test]
 fn a_rule_ends_when_its_time_is_over() {
-    let plan = FaultPlan::new(&[rule(HowOften::Percent(100), Requests::All, Some(5))], 0, 1_000);
+    let plan = plan(HowOften::Percent(100), Requests::All, Some(5));
     assert_eq!(plan.strike(false, 5_999).len(), 1);
     assert_eq!(plan.strike(false, 6_000).len(), 0);
 }
 
 #[test]
-fn a_rate_strikes_about_that_many_and_the_same_ones_for_the_same_seed() {
-    let strikes = |seed| {
-        let plan = FaultPlan::new(&[rule(HowOften::Percent(20), Requests::All, None)], seed, 0);
-        (0..1_000).map(|_| plan.strike(true, 0).len()).collect::<Vec<_>>()
+fn a_rate_strikes_about_that_many_and_the_same_ones_in_every_run() {
+    let strikes = || {
+        let plan = plan(HowOften::Percent(20), Requests::All, None);
+        (0..1_000).map(|_| plan.strike(true, 1_000).len()).collect::<Vec<_>>()
     };
-    let struck: usize = strikes(7).iter().sum();
+    let struck: usize = strikes().iter().sum();
     assert!((150..=250).contains(&struck), "{struck} of 1000");
-    assert_eq!(strikes(7), strikes(7));
-    assert_ne!(strikes(7), strikes(8));
+    assert_eq!(strikes(), strikes());
+}
+
+#[test]
+fn a_limit_strikes_what_comes_beyond_it_in_one_second() {
+    let plan = plan(HowOften::Above(2), Requests::Writes, None);
+    let times = [1_000, 1_500, 1_999, 1_999, 2_000, 2_100, 2_200, 3_000];
+    let struck: Vec<usize> = times.iter().map(|at| plan.strike(true, *at).len()).collect();
+    assert_eq!(struck, [0, 0, 1, 1, 0, 0, 1, 0]);
+}
+
+#[test]
+fn there_is_room_for_a_hundred_rules_and_no_more() {
+    let plan = FaultPlan::default();
+    let how_often = HowOften::Percent(1);
+    let rule = FaultRule { fault: Fault::Truncate, on: Requests::All, how_often, lasts: None };
+    let added: Vec<bool> = (0..101).map(|_| plan.add(rule, 0)).collect();
+    assert_eq!(added.iter().filter(|added| **added).count(), 100);
+    plan.clear(0);
+    assert!(plan.add(rule, 0));
 }

@@ -1,6 +1,6 @@
 //! Events owed to endpoints.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ToSql, params};
 
 use super::{StorageFault, doing};
 
@@ -19,13 +19,15 @@ pub(crate) enum Tried {
     GivenUp,
 }
 
-/// Remembers an endpoint: from now on it is owed every event.
-pub(crate) fn remember_endpoint(db: &Connection, id: &str) -> Result<(), StorageFault> {
-    let failed = doing("remembering a webhook endpoint");
-    db.prepare_cached("INSERT INTO endpoints (id) VALUES (?1) ON CONFLICT DO NOTHING")
-        .map_err(&failed)?
-        .execute([id])
-        .map_err(failed)?;
+/// Remembers endpoints: from now on each is owed every event.
+pub(crate) fn remember_endpoints(db: &Connection, ids: &[String]) -> Result<(), StorageFault> {
+    let failed = doing("remembering the webhook endpoints");
+    for id in ids {
+        db.prepare_cached("INSERT INTO endpoints (id) VALUES (?1) ON CONFLICT DO NOTHING")
+            .map_err(&failed)?
+            .execute([id])
+            .map_err(&failed)?;
+    }
     Ok(())
 }
 
@@ -33,10 +35,12 @@ pub(crate) fn remember_endpoint(db: &Connection, id: &str) -> Result<(), Storage
 pub(crate) fn owe(db: &Connection, event: &str, due_ms: i64, copies: u8) -> Result<(), StorageFault> {
     let failed = doing("owing a webhook delivery");
     for _ in 0..copies {
-        db.prepare_cached("INSERT INTO deliveries (event, endpoint, due_ms) SELECT ?1, id, ?2 FROM endpoints")
-            .map_err(&failed)?
-            .execute(params![event, due_ms])
-            .map_err(&failed)?;
+        db.prepare_cached(
+            "INSERT INTO deliveries (event, endpoint, due_ms) SELECT ?1, id, ?2 FROM endpoints",
+        )
+        .map_err(&failed)?
+        .execute(params![event, due_ms])
+        .map_err(&failed)?;
     }
     Ok(())
 }
@@ -64,24 +68,15 @@ pub(crate) fn due(
 
 /// Whether anything at all waits: a delivery to one of `endpoints`, or a timer.
 pub(crate) fn anything_waits(db: &Connection, endpoints: &[String]) -> Result<bool, StorageFault> {
-    let failed = doing("looking for waiting deliveries");
-    let timer: Option<i64> = db
-        .prepare_cached("SELECT 1 FROM timers LIMIT 1")
-        .map_err(&failed)?
-        .query_row([], |row| row.get(0))
-        .optional()
-        .map_err(&failed)?;
-    if timer.is_some() {
+    let failed = doing("looking for what waits");
+    let any =
+        |sql, params: &[&dyn ToSql]| -> rusqlite::Result<bool> { db.prepare_cached(sql)?.exists(params) };
+    if any("SELECT 1 FROM timers", &[]).map_err(&failed)? {
         return Ok(true);
     }
     for endpoint in endpoints {
-        let waiting: Option<i64> = db
-            .prepare_cached("SELECT 1 FROM deliveries WHERE endpoint = ?1 AND state = 'pending' LIMIT 1")
-            .map_err(&failed)?
-            .query_row([endpoint], |row| row.get(0))
-            .optional()
-            .map_err(&failed)?;
-        if waiting.is_some() {
+        let sql = "SELECT 1 FROM deliveries WHERE endpoint = ?1 AND state = 'pending'";
+        if any(sql, &[endpoint]).map_err(&failed)? {
             return Ok(true);
         }
     }
@@ -111,16 +106,5 @@ pub(crate) fn pending(db: &Connection, event: &str) -> Result<i64, StorageFault>
     db.prepare_cached("SELECT count(*) FROM deliveries WHERE event = ?1 AND state = 'pending'")
         .map_err(&failed)?
         .query_row([event], |row| row.get(0))
-        .map_err(failed)
-}
-
-/// All deliveries, counted by state.
-pub(crate) fn counts(db: &Connection) -> Result<Vec<(String, i64)>, StorageFault> {
-    let failed = doing("counting webhook deliveries");
-    db.prepare_cached("SELECT state, count(*) FROM deliveries GROUP BY state")
-        .map_err(&failed)?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .map_err(&failed)?
-        .collect::<Result<_, _>>()
         .map_err(failed)
 }

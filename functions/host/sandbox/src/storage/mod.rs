@@ -1,8 +1,9 @@
 //! One `SQLite` file, one thread that writes it.
 //!
 //! Every request is one database step on that thread, committed before the answer leaves, so whatever was
-//! answered survives a SIGKILL of the process. The write-ahead log is not synced to the disk on each commit: a loss
-//! of power may take the last moments, which a sandbox can bear and a surge of payments is the faster for.
+//! answered survives a SIGKILL of the process. The write-ahead log is not synced to the disk on each commit:
+//! a loss of power may take the last moments, which a sandbox can bear and a surge of payments is the faster
+//! for.
 
 pub(crate) mod deliveries;
 pub(crate) mod keys;

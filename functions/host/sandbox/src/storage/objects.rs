@@ -1,4 +1,4 @@
-//! The API's objects: stored whole, with the few columns that lists and totals select by.
+//! The API's objects: stored whole, with the few columns that lists select by.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -46,7 +46,8 @@ pub(crate) trait Stored: Serialize + DeserializeOwned {
     fn index(&self) -> Index<'_>;
 }
 
-/// The columns beside an object's body. `amount` is what totals add up, in minor units.
+/// The columns beside an object's body. The amount of `money` is in minor units, and what the balance adds
+/// up.
 pub(crate) struct Index<'a> {
     pub(crate) id: &'a str,
     pub(crate) created: i64,
@@ -110,35 +111,4 @@ pub(crate) fn position(db: &Connection, kind: Kind, id: &str) -> Result<Option<i
 /// Reads a stored body.
 pub(crate) fn read<T: Stored>(id: &str, body: &str) -> Result<T, StorageFault> {
     serde_json::from_str(body).map_err(|source| StorageFault::Body { id: id.to_owned(), source })
-}
-
-/// One line of a total: objects of a kind with one label and currency.
-pub(crate) struct Total {
-    pub(crate) kind: String,
-    pub(crate) label: String,
-    pub(crate) currency: Option<String>,
-    pub(crate) count: i64,
-    pub(crate) amount: i64,
-}
-
-/// Counts and sums of everything, by kind, label and currency.
-pub(crate) fn totals(db: &Connection) -> Result<Vec<Total>, StorageFault> {
-    let failed = doing("adding up the totals");
-    db.prepare_cached(
-        "SELECT kind, label, currency, count(*), sum(amount) FROM objects
-         GROUP BY kind, label, currency ORDER BY kind, label, currency",
-    )
-    .map_err(&failed)?
-    .query_map([], |row| {
-        Ok(Total {
-            kind: row.get(0)?,
-            label: row.get(1)?,
-            currency: row.get(2)?,
-            count: row.get(3)?,
-            amount: row.get::<_, Option<i64>>(4)?.unwrap_or(0),
-        })
-    })
-    .map_err(&failed)?
-    .collect::<Result<_, _>>()
-    .map_err(failed)
 }

@@ -53,7 +53,8 @@ pub enum OpenError {
     },
 }
 
-/// Opens, checks and, where it is new, lays out the database in `folder`. The file stays locked while it is open.
+/// Opens, checks and, where it is new, lays out the database in `folder`. The file stays locked while it is
+/// open.
 pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
     fs::create_dir_all(folder).map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
     let path = folder.join(FILE);
@@ -71,8 +72,8 @@ pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
     }
 }
 
-/// Takes the file for this process alone and turns on the write-ahead log. The lock is asked for at once, so that
-/// a second sandbox fails when it starts and not at its first payment.
+/// Takes the file for this process alone and turns on the write-ahead log. The lock is asked for at once, so
+/// that a second sandbox fails when it starts and not at its first payment.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;

@@ -87,9 +87,10 @@ pub(crate) fn find(db: &Connection, filter: Filter, limit: i64) -> Result<Vec<Lo
         ("idempotency_key", filter.idempotency_key),
         ("request_id", filter.request_id),
     ];
-    let mut sql = "SELECT at_ms, request_id, method, path, idempotency_key, payment_intent, donation_id, status,
+    let mut sql =
+        "SELECT at_ms, request_id, method, path, idempotency_key, payment_intent, donation_id, status,
          replayed, faults FROM requests WHERE 1"
-        .to_owned();
+            .to_owned();
     let mut values = Vec::new();
     for (column, value) in asked.into_iter().filter_map(|(column, value)| Some((column, value?))) {
         sql.extend([" AND ", column, " = ?"]);

@@ -13,8 +13,6 @@ CREATE TABLE objects (
     body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX objects_by_kind ON objects (kind, seq);
--- Totals are read from this alone.
-CREATE INDEX objects_totals ON objects (kind, label, currency, amount);
 CREATE INDEX objects_by_parent ON objects (parent, kind) WHERE parent IS NOT NULL;
 
 -- Stored answers by idempotency key.

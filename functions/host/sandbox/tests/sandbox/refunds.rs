@@ -1,0 +1,96 @@
+use serde_json::{Value, json};
+
+use crate::client::Api;
+use crate::fixtures::{endpoint, start, start_with};
+use crate::receiver::Receiver;
+
+async fn paid(sandbox: &Api, token: &str) -> String {
+    let intent = sandbox.pay(token, 2_500, token).await.ok();
+    intent["id"].as_str().unwrap().to_owned()
+}
+
+async fn net(sandbox: &Api) -> i64 {
+    let entries = sandbox.list("/v1/balance_transactions").await;
+    entries.iter().map(|entry| entry["net"].as_i64().unwrap()).sum()
+}
+
+#[tokio::test]
+async fn a_donation_is_given_back_in_parts_and_never_more_than_was_taken() {
+    let sandbox = start().await;
+    let intent = paid(&sandbox, "pm_card_visa").await;
+    let refund = async |amount| {
+        let fields =
+            [("payment_intent", intent.as_str()), ("amount", amount), ("reason", "requested_by_customer")];
+        sandbox.submit("/v1/refunds", &fields).await
+    };
+    let first = refund("1000").await.ok();
+    assert_eq!((&first["status"], &first["amount"]), (&json!("succeeded"), &json!(1_000)));
+    assert_eq!(refund("1501").await.error(400)["code"], "amount_too_large");
+    let rest = sandbox.submit("/v1/refunds", &[("payment_intent", &intent)]).await.ok();
+    assert_eq!(rest["amount"], 1_500);
+    assert_eq!(refund("1").await.error(400)["code"], "charge_already_refunded");
+
+    let charge = &sandbox.list("/v1/charges").await[0];
+    assert_eq!((&charge["refunded"], &charge["amount_refunded"]), (&json!(true), &json!(2_500)));
+    assert_eq!(sandbox.list(&format!("/v1/refunds?payment_intent={intent}")).await.len(), 2);
+    assert_eq!(net(&sandbox).await, -58, "the fee on the charge is not given back");
+    let balance = sandbox.get("/v1/balance").await.ok();
+    assert_eq!(
+        (&balance["pending"][0]["amount"], &balance["available"][0]["amount"]),
+        (&json!(-58), &json!(0))
+    );
+}
+
+#[tokio::test]
+async fn a_refund_is_made_once_per_key() {
+    let sandbox = start().await;
+    let intent = paid(&sandbox, "pm_card_visa").await;
+    let refund = async || {
+        let request = sandbox.post("/v1/refunds").header("idempotency-key", "refund-0");
+        crate::client::send(request.form(&[("payment_intent", intent.as_str()), ("amount", "1000")])).await
+    };
+    let (first, again) = (refund().await, refund().await);
+    assert_eq!((first.ok(), again.replayed()), (again.ok(), true));
+    assert_eq!(sandbox.list("/v1/refunds").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_that_comes_back_gives_the_charity_its_money_again() {
+    let receiver = Receiver::start().await;
+    let sandbox = start_with(|settings| settings.webhooks.push(endpoint("charity", &receiver.url))).await;
+    let intent = paid(&sandbox, "pm_card_refundFail").await;
+    let refund = sandbox.submit("/v1/refunds", &[("payment_intent", &intent)]).await.ok();
+    assert_eq!(refund["status"], "succeeded");
+    let failed = receiver.wait_for_kind("refund.failed").await;
+    assert_eq!(failed.event["data"]["object"]["status"], "failed");
+    assert_eq!(failed.event["data"]["object"]["id"], refund["id"]);
+    let charge = &sandbox.list("/v1/charges").await[0];
+    assert_eq!((&charge["refunded"], &charge["amount_refunded"]), (&json!(false), &json!(0)));
+    assert_eq!(net(&sandbox).await, 2_500 - 58);
+}
+
+#[tokio::test]
+async fn a_refund_that_pends_arrives_later() {
+    let receiver = Receiver::start().await;
+    let sandbox = start_with(|settings| settings.webhooks.push(endpoint("charity", &receiver.url))).await;
+    let intent = paid(&sandbox, "pm_card_pendingRefund").await;
+    let refund = sandbox.submit("/v1/refunds", &[("payment_intent", &intent)]).await.ok();
+    assert_eq!(refund["status"], "pending");
+    let arrived = receiver.wait_for_kind("refund.updated").await;
+    assert_eq!(arrived.event["data"]["object"]["status"], "succeeded");
+    assert_eq!(arrived.event["data"]["previous_attributes"], json!({ "status": "pending" }));
+}
+
+#[tokio::test]
+async fn nothing_is_given_back_that_was_not_taken() {
+    let sandbox = start().await;
+    let error = sandbox.pay("key-0", 2_500, "pm_card_chargeDeclined").await.error(402);
+    let intent = error["payment_intent"]["id"].as_str().unwrap();
+    let refused = sandbox.submit("/v1/refunds", &[("payment_intent", intent)]).await.error(400);
+    assert_eq!(refused["code"], "charge_not_refundable");
+    let missing = sandbox.submit("/v1/refunds", &[("charge", "ch_nobody")]).await.error(400);
+    assert_eq!((&missing["code"], &missing["param"]), (&json!("resource_missing"), &json!("charge")));
+    let unnamed = sandbox.submit("/v1/refunds", &[("amount", "100")]).await.error(400);
+    assert_eq!(unnamed["code"], "parameter_missing");
+    assert_eq!(sandbox.list("/v1/refunds").await, Vec::<Value>::new());
+}
