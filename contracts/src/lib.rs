@@ -9,6 +9,7 @@ pub mod http;
 pub mod problem;
 
 pub mod events;
+pub mod providers;
 
 pub mod stored;
 

@@ -1,7 +1,8 @@
 //! Currencies, by their ISO 4217 code.
 //!
-//! Source: ISO 4217 list one (SIX, the maintenance agency), in force since January 2026: every code that has a minor
-//! unit. Funds and metals without one (XAU, XDR, XTS, …) are left out, because no amount in them has an exact scale.
+//! Source: ISO 4217 list one (SIX, the maintenance agency), in force since January 2026: every code that has
+//! a minor unit. Funds and metals without one (XAU, XDR, XTS, …) are left out, because no amount in them has
+//! an exact scale.
 
 use std::fmt;
 
@@ -87,3 +88,6 @@ static TABLE: [([u8; 3], u8); 165] = [
     (*b"WST", 2), (*b"XAD", 2), (*b"XAF", 0), (*b"XCD", 2), (*b"XCG", 2), (*b"XOF", 0), (*b"XPF", 0),
     (*b"YER", 2), (*b"ZAR", 2), (*b"ZMW", 2), (*b"ZWG", 2),
 ];
+
+#[cfg(test)]
+mod tests;

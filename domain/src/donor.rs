@@ -92,8 +92,8 @@ donor_text!(
 
 /// One e-mail address: 3 to 254 characters, visible ASCII, one `@`, a domain with a dot.
 ///
-/// Narrower than RFC 5321 on purpose: no quoted local part, no comment, no list, so nothing in it can break out of a
-/// mail header. The domain may be internationalised in its ASCII (A-label) form.
+/// Narrower than RFC 5321 on purpose: no quoted local part, no comment, no list, so nothing in it can break
+/// out of a mail header. The domain may be internationalised in its ASCII (A-label) form.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
@@ -201,8 +201,8 @@ impl WordingVersion {
 
 /// A Gift Aid declaration for this gift: the donor's wish, the wording shown, and when.
 ///
-/// HMRC asks for the donor's name and home address with it (gov.uk, "Gift Aid declarations: claiming tax back on
-/// donations"), which is why a declaration without an address is refused when the donation is accepted.
+/// HMRC asks for the donor's name and home address with it (gov.uk, "Gift Aid declarations: claiming tax back
+/// on donations"), which is why a declaration without an address is refused when the donation is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GiftAidDeclaration {
     /// Which wording the donor agreed to.
@@ -212,14 +212,15 @@ pub struct GiftAidDeclaration {
 }
 
 fn plain_text(text: &str, length_max: usize) -> Result<String, TextRefusal> {
+    // First, so that a card number is called one even where it breaks another rule as well.
+    if holds_card_number(text) {
+        return Err(TextRefusal::CardNumber);
+    }
     if text.chars().count() > length_max {
         return Err(TextRefusal::TooLong { max: length_max });
     }
     if text.chars().any(is_unfit) {
         return Err(TextRefusal::ControlCharacter);
-    }
-    if holds_card_number(text) {
-        return Err(TextRefusal::CardNumber);
     }
     let text = text.trim();
     if text.is_empty() { Err(TextRefusal::Empty) } else { Ok(text.to_owned()) }
@@ -232,3 +233,6 @@ fn is_unfit(character: char) -> bool {
         || matches!(code, 0x2028..=0x202e | 0x2066..=0x2069 | 0xfdd0..=0xfdef | 0xfeff)
         || code & 0xfffe == 0xfffe
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,7 +60,8 @@ fn is_visible_ascii(text: &str, length: std::ops::RangeInclusive<usize>) -> bool
 }
 
 text_id!(
-    /// A donation's id: 26 lower-case base32 characters (RFC 4648 alphabet), derived from charity and idempotency key.
+    /// A donation's id: 26 lower-case base32 characters (RFC 4648 alphabet), derived from charity and
+    /// idempotency key.
     DonationId,
     "26 characters from a-z and 2-7",
     |text| text.len() == 26 && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
@@ -80,7 +81,8 @@ text_id!(
 text_id!(
     /// The key that a client mints once per checkout and repeats with every retry of it.
     ///
-    /// Source: draft-ietf-httpapi-idempotency-key-header-07; the length is ours, to leave no key guessable or unbounded.
+    /// Source: draft-ietf-httpapi-idempotency-key-header-07; the length is ours, so that no key is guessable
+    /// or unbounded.
     IdempotencyKey,
     "16 to 255 visible ASCII characters",
     |text| is_visible_ascii(text, 16..=255)
@@ -195,7 +197,8 @@ impl Provider {
             .ok_or(MalformedId { expected: "a known provider: stripe" })
     }
 
-    /// Most minor units of one payment. Stripe: eight digits (docs.stripe.com/api/payment_intents/create, `amount`).
+    /// Most minor units of one payment. Stripe: eight digits (docs.stripe.com/api/payment_intents/create,
+    /// `amount`).
     pub const fn amount_minor_max(self) -> u64 {
         match self {
             Self::Stripe => 99_999_999,
@@ -209,3 +212,6 @@ impl Provider {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

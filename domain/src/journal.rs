@@ -36,7 +36,8 @@ impl EntryKind {
     }
 }
 
-/// An account of the ledger. A closed list, so that nothing can be posted to an account that finance has not mapped.
+/// An account of the ledger. A closed list, so that nothing can be posted to an account that finance has not
+/// mapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
     /// What the provider holds for the charity; must equal the provider's own balance.
@@ -224,8 +225,8 @@ impl JournalEntry {
         &self.postings
     }
 
-    /// SHA-256 of all that the entry says. Two entries of one id must have one hash; when they do not, something
-    /// tried to rewrite the books.
+    /// SHA-256 of all that the entry says. Two entries of one id must have one hash; when they do not,
+    /// something tried to rewrite the books.
     pub fn content_hash(&self) -> [u8; 32] {
         let subject = &self.subject;
         let occurred_at = subject.occurred_at.as_millis().to_string();
@@ -254,3 +255,6 @@ impl JournalEntry {
         digest_of(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 
 use crate::currency::Currency;
 
-/// Most minor units that an amount may hold: what fits a signed 64-bit integer, so that any store can keep it.
+/// Most minor units that an amount may hold: what fits a signed 64-bit integer, so that any store can keep
+/// it.
 pub const MINOR_UNITS_MAX: u64 = i64::MAX.unsigned_abs();
 
 /// Most characters of an amount as text: the largest amount of any currency, and a few zeros too many.
@@ -14,7 +15,8 @@ pub const TEXT_LENGTH_MAX: usize = 24;
 
 /// An amount of at least one minor unit.
 ///
-/// There is no zero and no negative amount: which way money moves is said by the side of a posting, never by a sign.
+/// There is no zero and no negative amount: which way money moves is said by the side of a posting, never by
+/// a sign.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Money {
     minor: u64,
@@ -65,8 +67,9 @@ impl Money {
         }
     }
 
-    /// Reads a decimal text in major units: digits, and optionally a point and digits, at most [`TEXT_LENGTH_MAX`]
-    /// characters. No sign, exponent, space or thousands separator. `25`, `25.0` and `25.00` are the same amount of GBP.
+    /// Reads a decimal text in major units: digits, and optionally a point and digits, at most
+    /// [`TEXT_LENGTH_MAX`] characters. No sign, exponent, space or thousands separator. `25`, `25.0` and
+    /// `25.00` are one amount of GBP.
     ///
     /// # Errors
     /// Each [`MoneyError`] but those of arithmetic.
@@ -128,7 +131,8 @@ impl Money {
     }
 }
 
-/// Major units with all the decimals of the currency and no currency code: `25.00`, `500` (JPY), `1.250` (KWD).
+/// Major units with all the decimals of the currency and no currency code: `25.00`, `500` (JPY), `1.250`
+/// (KWD).
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.to_decimal(), f)
@@ -140,3 +144,6 @@ impl fmt::Debug for Money {
         write!(f, "{self} {}", self.currency)
     }
 }
+
+#[cfg(test)]
+mod tests;

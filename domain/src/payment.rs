@@ -4,8 +4,9 @@ use crate::ids::{ProviderKey, ProviderReference};
 use crate::money::Money;
 use crate::time::{Span, Timestamp};
 
-/// One try at collecting the money. It is stored before the provider is called, and every retry of it uses its key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One try at collecting the money. It is stored before the provider is called, and every retry of it uses
+/// its key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
@@ -20,9 +21,9 @@ pub const ATTEMPTS_MAX: u32 = 3;
 
 /// How long a provider's idempotency keys may be trusted.
 ///
-/// Two thresholds, not one. Between them the provider is asked but never called: a request sent just before the first
-/// could still be on its way, so "no record" may not be believed until the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Two thresholds, not one. Between them the provider is asked but never called: a request sent just before
+/// the first could still be on its way, so "no record" may not be believed until the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyLife {
     /// From this age on the key is not used again.
     pub reuse_until: Span,
@@ -31,12 +32,13 @@ pub struct KeyLife {
 }
 
 impl KeyLife {
-    /// For a provider that keeps keys for at least 24 hours, as Stripe does (docs.stripe.com/api/idempotent_requests).
+    /// For a provider that keeps keys for at least 24 hours, as Stripe does
+    /// (docs.stripe.com/api/idempotent_requests).
     pub const DAY: Self = Self { reuse_until: Span::hours(22), absence_proves_from: Span::hours(25) };
 }
 
 /// What one call to the provider, one look-up, or one notification says about a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PaymentOutcome {
     /// The money has been taken.
     Captured {
@@ -87,7 +89,7 @@ pub enum PaymentOutcome {
 }
 
 /// What the donor's browser has to do before the payment can go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NextAction {
     /// Go to the bank's page and come back.
     Redirect {
@@ -102,7 +104,7 @@ pub enum NextAction {
 }
 
 /// Why a card was declined, coarse on purpose: a finer answer helps those who test stolen cards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeclineReason {
     /// Not enough money or over a limit; another day or another card may work.
     InsufficientFunds,
@@ -144,7 +146,7 @@ impl DeclineReason {
 }
 
 /// Why a person has to look at a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReviewReason {
     /// The provider refused our request as wrong; no money was taken.
     RequestRejected,
@@ -174,7 +176,7 @@ impl ReviewReason {
 }
 
 /// Money taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Capture {
     /// The provider's id of the payment.
     pub reference: ProviderReference,
@@ -184,8 +186,9 @@ pub struct Capture {
     pub captured_at: Timestamp,
 }
 
-/// Where the payment of a donation stands. It only ever moves down this list, save that a late capture overrides a no.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where the payment of a donation stands. It only ever moves down this list, save that a late capture
+/// overrides a no.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Payment {
     /// Accepted and durable; nothing has been asked of the provider.
     Accepted,
@@ -258,7 +261,7 @@ pub enum Payment {
 }
 
 /// Whether the donor's money was taken, in the only four answers there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MoneyTaken {
     /// No money was taken.
     No,

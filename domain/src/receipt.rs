@@ -1,8 +1,8 @@
 //! The receipt of one donation: sent at most once by us, and never silently missing.
 //!
-//! The mail service has no idempotency key, so a lost answer cannot be repeated safely. A claim is stored before the
-//! mail is handed over; a claim whose end nobody saw becomes [`Receipt::Ambiguous`], which is shown and never resent
-//! by itself.
+//! The mail service has no idempotency key, so a lost answer cannot be repeated safely. A claim is stored
+//! before the mail is handed over; a claim whose end nobody saw becomes [`Receipt::Ambiguous`], which is
+//! shown and never resent by itself.
 
 use crate::ids::{ClaimId, MailId};
 use crate::time::{Span, Timestamp};
@@ -11,7 +11,7 @@ use crate::time::{Span, Timestamp};
 pub const CLAIM_LIFE: Span = Span::seconds(60);
 
 /// Where the receipt stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Receipt {
     /// Not begun.
     NotSent,

@@ -81,7 +81,7 @@ impl PaymentItem {
                 match action {
                     NextAction::Redirect { url } => item.action_url = Some(url.clone()),
                     NextAction::ProviderScript { client_secret } => {
-                        item.action_secret = Some(client_secret.clone())
+                        item.action_secret = Some(client_secret.clone());
                     }
                 }
             }

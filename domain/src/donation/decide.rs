@@ -106,9 +106,19 @@ impl Donation {
                 let reason = DeclineReason::AuthenticationFailed;
                 Ok(self.while_open(|| Event::Declined { reason, at }))
             }
-            PaymentOutcome::Rejected { .. } => {
-                Ok(self.while_open(|| Event::ReviewNeeded { reason: ReviewReason::RequestRejected, at }))
-            }
+            PaymentOutcome::Rejected { .. } => Ok(match self.payment {
+                Payment::Collecting { .. } | Payment::Unknown { .. } => {
+                    vec![Event::ReviewNeeded { reason: ReviewReason::RequestRejected, at }]
+                }
+                // The provider has named the payment: rejecting a request since then says nothing about it.
+                Payment::Accepted
+                | Payment::ActionRequired { .. }
+                | Payment::Processing { .. }
+                | Payment::Declined { .. }
+                | Payment::UnderReview { .. }
+                | Payment::Captured { .. }
+                | Payment::Returned { .. } => vec![],
+            }),
             PaymentOutcome::Processing { reference } => Ok(match self.payment {
                 Payment::Collecting { .. } | Payment::Unknown { .. } | Payment::ActionRequired { .. } => {
                     vec![Event::ProcessingBegan { reference, at }]
@@ -147,7 +157,8 @@ impl Donation {
         }
     }
 
-    /// A no counts only while the payment is open: it never takes back a capture, and never overrides a review.
+    /// A no counts only while the payment is open: it never takes back a capture, and never overrides a
+    /// review.
     fn while_open(&self, event: impl FnOnce() -> Event) -> Vec<Event> {
         if self.payment_is_open() { vec![event()] } else { vec![] }
     }
@@ -188,8 +199,8 @@ impl Donation {
         }
     }
 
-    /// A claim that nobody holds is granted. One that is held too long is not handed on: its holder may have sent the
-    /// mail, so the receipt becomes ambiguous instead.
+    /// A claim that nobody holds is granted. One that is held too long is not handed on: its holder may have
+    /// sent the mail, so the receipt becomes ambiguous instead.
     fn claim_receipt(&self, claim: ClaimId, at: Timestamp) -> Result<Vec<Event>, Refusal> {
         if self.payment.capture().is_none() {
             return Err(Refusal::ReceiptNotClaimable);

@@ -61,7 +61,8 @@ impl Donation {
                 self.receipt = Receipt::Sent { mail: mail.clone(), sent_at: *at };
             }
             Event::ReceiptReleased => {
-                // A slow sender may give back a claim that was called ambiguous when the donation was long settled.
+                // A slow sender may give back a claim that was called ambiguous when the donation was long
+                // settled.
                 if let Receipt::Ambiguous { since, .. } = self.receipt {
                     self.reopen(since);
                 }

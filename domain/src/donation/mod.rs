@@ -1,7 +1,7 @@
 //! A donation from acceptance to settlement: `decide` says what follows from a command, `evolve` applies it.
 //!
-//! Both are pure. Whoever stores the result does so on the condition that the version read is still the stored one,
-//! and decides again when it is not.
+//! Both are pure. Whoever stores the result does so on the condition that the version read is still the
+//! stored one, and decides again when it is not.
 
 mod decide;
 mod evolve;

@@ -28,8 +28,8 @@ pub enum PaymentStep {
 impl Donation {
     /// What to do next about the payment.
     ///
-    /// A clock that runs up to five minutes fast or slow changes nothing: the two ages of `key_life` lie further apart
-    /// than that, and the provider keeps its keys longer than the first.
+    /// A clock that runs up to five minutes fast or slow changes nothing: the two ages of `key_life` lie
+    /// further apart than that, and the provider keeps its keys longer than the first.
     pub fn next_payment_step(&self, now: Timestamp, key_life: KeyLife) -> PaymentStep {
         match &self.payment {
             Payment::Accepted => PaymentStep::Start { attempt: 1 },

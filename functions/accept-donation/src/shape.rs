@@ -92,10 +92,9 @@ fn mismatch(value: &Value, fields: &[Field], pointer: &str) -> Option<Problem> {
     }
     fields.iter().find_map(|&(name, kind, is_required)| match (object.get(name), kind) {
         (None, _) if is_required => Some(malformed(Some(&at(name)), "This field is missing.")),
-        (None, _) => None,
+        (None, _) | (Some(Value::String(_)), Kind::Text) => None,
         // An optional field may be null: that says the same as leaving it out.
         (Some(Value::Null), _) if !is_required => None,
-        (Some(Value::String(_)), Kind::Text) => None,
         (Some(_), Kind::Text) => Some(malformed(Some(&at(name)), "This must be a JSON string.")),
         (Some(inner), Kind::Object(fields)) => mismatch(inner, fields, &at(name)),
     })

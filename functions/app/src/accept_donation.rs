@@ -64,7 +64,8 @@ impl<D: Donations, E: Events, C: Clock> AcceptDonation<D, E, C> {
                 announce(&self.events, DonationEventKind::DonationAccepted, &donation.id).await;
                 Ok(Answer::Accepted(Box::new(donation)))
             }
-            // The condition also fails when our own write was repeated after a lost answer, which the fingerprint shows.
+            // The condition also fails when our own write was repeated after a lost answer, which the
+            // fingerprint shows.
             Acceptance::Known(known) if known.donation.fingerprint == fingerprint => {
                 Ok(Answer::Replayed(Box::new(known.donation)))
             }

@@ -12,7 +12,7 @@ const ROUNDS_MAX: usize = 5;
 /// What became of a command.
 pub(crate) enum Applied {
     /// The donation, and the events that were stored; none when it was so already.
-    Done { donation: Donation, events: Vec<Event> },
+    Done { donation: Box<Donation>, events: Vec<Event> },
     /// The domain said no; nothing was stored.
     Refused(Refusal),
     /// There is no such donation.
@@ -27,9 +27,8 @@ pub(crate) async fn apply(
 ) -> Result<Applied, Fault> {
     for _ in 0..ROUNDS_MAX {
         let Some(stored) = donations.load(id).await? else { return Ok(Applied::Missing) };
-        match apply_to(donations, stored, command()).await? {
-            Some(applied) => return Ok(applied),
-            None => continue,
+        if let Some(applied) = apply_to(donations, stored, command()).await? {
+            return Ok(applied);
         }
     }
     Err(Fault::transient("save a donation", "other writers kept winning"))
@@ -46,11 +45,11 @@ pub(crate) async fn apply_to(
         Err(refusal) => return Ok(Some(Applied::Refused(refusal))),
     };
     if events.is_empty() {
-        return Ok(Some(Applied::Done { donation: stored.donation, events }));
+        return Ok(Some(Applied::Done { donation: Box::new(stored.donation), events }));
     }
     let donation = stored.donation.evolve_all(&events);
     match donations.save(&donation, stored.version).await? {
-        Saved::Saved => Ok(Some(Applied::Done { donation, events })),
+        Saved::Saved => Ok(Some(Applied::Done { donation: Box::new(donation), events })),
         Saved::Conflict => Ok(None),
     }
 }

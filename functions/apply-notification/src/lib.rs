@@ -53,3 +53,6 @@ where
     })
     .await
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,3 +54,6 @@ pub async fn handle<D: Donations, J: Journal, L: Calendar, C: Clock>(
     })
     .await
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,3 +67,6 @@ async fn receive<W: Webhooks, N: Notifications, Q: NotificationQueue, C: Clock>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,3 +88,6 @@ async fn resume<D: Donations, E: Events, C: Clock>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,3 +63,6 @@ where
     })
     .await
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,3 +50,6 @@ async fn show<D: Donations, K: CapabilityKeys>(
     let shown = show_donation.run(&id, capability).await?;
     Ok(shown.map(|shown| DonationStatus::of(&shown.donation, shown.address)))
 }
+
+#[cfg(test)]
+mod tests;

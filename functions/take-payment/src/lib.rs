@@ -87,3 +87,6 @@ fn note(id: &DonationId, outcome: &PaymentOutcome) {
         | PaymentOutcome::Cancelled { .. } => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

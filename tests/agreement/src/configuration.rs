@@ -26,3 +26,23 @@ fn every_function_reads_the_keys_that_the_topology_names() {
     typed.values_mut().chain(named.values_mut()).for_each(|keys| keys.sort_unstable());
     assert_eq!(typed, named);
 }
+
+#[test]
+fn every_function_handles_as_many_messages_at_once_as_the_topology_says() {
+    let typed = BTreeMap::from([
+        ("apply-notification", apply_notification::MESSAGES_AT_ONCE),
+        ("post-journal-entry", post_journal_entry::MESSAGES_AT_ONCE),
+        ("send-receipt", send_receipt::MESSAGES_AT_ONCE),
+        ("take-payment", take_payment::MESSAGES_AT_ONCE),
+    ]);
+    let topology = Topology::shipped();
+    let named: BTreeMap<_, _> = topology
+        .functions
+        .iter()
+        .filter_map(|(name, function)| {
+            let trigger = function.queue.as_ref()?;
+            Some((name.as_str(), usize::try_from(trigger.messages_at_once).unwrap()))
+        })
+        .collect();
+    assert_eq!(typed, named);
+}

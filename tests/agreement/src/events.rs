@@ -25,7 +25,8 @@ fn types() -> Vec<&'static str> {
 fn read(kind: &str, message: &Value) -> Result<(), String> {
     let words = |error: &dyn std::fmt::Display| error.to_string();
     if kind == WEBHOOK_RECEIVED {
-        let message: WebhookReceived = serde_json::from_value(message.clone()).map_err(|error| words(&error))?;
+        let message: WebhookReceived =
+            serde_json::from_value(message.clone()).map_err(|error| words(&error))?;
         Provider::parse(&message.provider).map_err(|error| words(&error))?;
         NotificationId::parse(&message.notification_id).map_err(|error| words(&error))?;
         return from_rfc3339(&message.occurred_at).map(drop).map_err(|error| words(&error));
@@ -43,7 +44,10 @@ fn every_type_has_a_schema_and_examples_and_there_are_no_others() {
     let mut types = types();
     types.sort_unstable();
     let files = names_in("events").into_iter().filter(|name| name != "asyncapi.yaml" && name != "examples");
-    assert_eq!(files.collect::<Vec<_>>(), types.iter().map(|kind| format!("{kind}.json")).collect::<Vec<_>>());
+    assert_eq!(
+        files.collect::<Vec<_>>(),
+        types.iter().map(|kind| format!("{kind}.json")).collect::<Vec<_>>()
+    );
     for folder in ["valid", "invalid"] {
         assert_eq!(names_in(&format!("events/examples/{folder}")), types, "{folder}");
     }
@@ -174,7 +178,10 @@ fn every_message_of_the_document_has_its_schema() {
         .iter()
         .map(|(name, message)| (name.clone(), message["payload"]["$ref"].as_str().unwrap().to_owned()))
         .collect();
-    assert_eq!(messages, types().into_iter().map(|kind| (kind.to_owned(), format!("./{kind}.json"))).collect());
+    assert_eq!(
+        messages,
+        types().into_iter().map(|kind| (kind.to_owned(), format!("./{kind}.json"))).collect()
+    );
 }
 
 #[test]

@@ -15,13 +15,14 @@ pub(crate) fn contracts() -> PathBuf {
 
 /// The text of a contract file.
 pub(crate) fn text(path: &str) -> String {
-    fs::read_to_string(contracts().join(path)).unwrap_or_else(|error| panic!("{path} cannot be read: {error}"))
+    fs::read_to_string(contracts().join(path))
+        .unwrap_or_else(|error| panic!("{path} cannot be read: {error}"))
 }
 
 /// A JSON or YAML contract file as a JSON value.
 pub(crate) fn document(path: &str) -> Value {
     let text = text(path);
-    if path.ends_with(".yaml") {
+    if Path::new(path).extension().is_some_and(|ending| ending == "yaml") {
         serde_yaml_ng::from_str(&text).unwrap_or_else(|error| panic!("{path} is not YAML: {error}"))
     } else {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path} is not JSON: {error}"))
@@ -49,7 +50,7 @@ pub(crate) fn names_in(folder: &str) -> Vec<String> {
 /// Every file under `contracts` that holds JSON Schema, examples and sources left out.
 pub(crate) fn schema_files() -> Vec<String> {
     let mut files = Vec::new();
-    for folder in ["", "events/", "http/", "stored/"] {
+    for folder in ["", "events/", "export/", "http/", "stored/"] {
         let is_schema = |name: &String| {
             let name = Path::new(name);
             let ends_with = |ending| name.extension().is_some_and(|extension| extension == ending);

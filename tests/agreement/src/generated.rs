@@ -7,7 +7,9 @@ use domain::donor::{
     WordingVersion,
 };
 use domain::gift::{Channel, Gift, Instrument};
-use domain::ids::{Appeal, ClaimId, DonationId, EntryId, MailId, PaymentToken, Provider, ProviderKey, ProviderReference};
+use domain::ids::{
+    Appeal, ClaimId, DonationId, EntryId, MailId, PaymentToken, Provider, ProviderKey, ProviderReference,
+};
 use domain::money::{MINOR_UNITS_MAX, Money};
 use domain::payment::{ATTEMPTS_MAX, Attempt, Capture, DeclineReason, NextAction, Payment, ReviewReason};
 use domain::receipt::Receipt;
@@ -22,31 +24,43 @@ pub(crate) fn donations() -> impl Strategy<Value = Donation> {
         let declarations = proptest::option::of("[A-Za-z0-9._-]{1,32}");
         let entries = || proptest::option::of("je_[0-9a-f]{24}");
         let check = (moments(), 0_u32..1_000);
-        (ids(), any::<[u8; 32]>(), tokens(), declarations, payments(state, amount), receipts(), entries(), entries(), check)
-            .prop_map(move |(id, digest, token, wording, payment, receipt, capture_entry, return_entry, check)| {
-                let entry = |id: Option<String>| id.map(|id| EntryId::parse(&id).unwrap());
-                let mut donation = Donation {
-                    id,
-                    fingerprint: Fingerprint(digest),
-                    gift: gift.clone(),
-                    donor: donor.clone(),
-                    gift_aid: wording.map(|wording| GiftAidDeclaration {
-                        wording: WordingVersion::parse(&wording).unwrap(),
-                        declared_at: accepted_at,
-                    }),
-                    instrument: Instrument { provider: Provider::Stripe, token },
-                    accepted_at,
-                    payment,
-                    capture_entry: entry(capture_entry),
-                    return_entry: entry(return_entry),
-                    receipt,
-                    next_check: None,
-                };
-                if !donation.owed().is_nothing() {
-                    donation.next_check = Some(Check { at: check.0, done: check.1 });
-                }
-                donation
-            })
+        (
+            ids(),
+            any::<[u8; 32]>(),
+            tokens(),
+            declarations,
+            payments(state, amount),
+            receipts(),
+            entries(),
+            entries(),
+            check,
+        )
+            .prop_map(
+                move |(id, digest, token, wording, payment, receipt, capture_entry, return_entry, check)| {
+                    let entry = |id: Option<String>| id.map(|id| EntryId::parse(&id).unwrap());
+                    let mut donation = Donation {
+                        id,
+                        fingerprint: Fingerprint(digest),
+                        gift: gift.clone(),
+                        donor: donor.clone(),
+                        gift_aid: wording.map(|wording| GiftAidDeclaration {
+                            wording: WordingVersion::parse(&wording).unwrap(),
+                            declared_at: accepted_at,
+                        }),
+                        instrument: Instrument { provider: Provider::Stripe, token },
+                        accepted_at,
+                        payment,
+                        capture_entry: entry(capture_entry),
+                        return_entry: entry(return_entry),
+                        receipt,
+                        next_check: None,
+                    };
+                    if !donation.owed().is_nothing() {
+                        donation.next_check = Some(Check { at: check.0, done: check.1 });
+                    }
+                    donation
+                },
+            )
     })
 }
 
@@ -65,7 +79,11 @@ fn gifts() -> impl Strategy<Value = Gift> {
     let amounts = (1..=MINOR_UNITS_MAX, select(currencies))
         .prop_map(|(minor, currency)| Money::from_minor(minor, currency).unwrap());
     let appeals = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?".prop_map(|text| Appeal::parse(&text).unwrap());
-    (amounts, appeals, select(&Channel::ALL[..])).prop_map(|(amount, appeal, channel)| Gift { amount, appeal, channel })
+    (amounts, appeals, select(&Channel::ALL[..])).prop_map(|(amount, appeal, channel)| Gift {
+        amount,
+        appeal,
+        channel,
+    })
 }
 
 fn donors() -> impl Strategy<Value = Donor> {
@@ -73,12 +91,24 @@ fn donors() -> impl Strategy<Value = Donor> {
         .prop_filter_map("a name", |text| DonorName::parse(&text).ok());
     let emails = "[a-z+._-]{1,12}@[a-z-]{1,12}\\.[a-z]{2,6}"
         .prop_filter_map("an address", |text| EmailAddress::parse(&text).ok());
-    let lines = || "[0-9]{0,3} [A-Z][a-z ]{1,40}".prop_filter_map("a line", |text| AddressLine::parse(&text).ok());
-    let codes = "[A-Z0-9]{1,4} ?[A-Z0-9]{1,4}".prop_filter_map("a code", |text| PostalCode::parse(&text).ok());
+    let lines =
+        || "[0-9]{0,3} [A-Z][a-z ]{1,40}".prop_filter_map("a line", |text| AddressLine::parse(&text).ok());
+    let codes =
+        "[A-Z0-9]{1,4} ?[A-Z0-9]{1,4}".prop_filter_map("a code", |text| PostalCode::parse(&text).ok());
     let countries = "[A-Z]{2}".prop_map(|text| Country::parse(&text).unwrap());
     let addresses = (lines(), proptest::option::of(lines()), proptest::option::of(lines()), codes, countries)
-        .prop_map(|(line_1, line_2, town, postal_code, country)| PostalAddress { line_1, line_2, town, postal_code, country });
-    (names, emails, proptest::option::of(addresses)).prop_map(|(name, email, address)| Donor { name, email, address })
+        .prop_map(|(line_1, line_2, town, postal_code, country)| PostalAddress {
+            line_1,
+            line_2,
+            town,
+            postal_code,
+            country,
+        });
+    (names, emails, proptest::option::of(addresses)).prop_map(|(name, email, address)| Donor {
+        name,
+        email,
+        address,
+    })
 }
 
 fn tokens() -> impl Strategy<Value = PaymentToken> {
@@ -91,11 +121,12 @@ fn states() -> impl Strategy<Value = u8> {
 }
 
 fn payments(state: u8, amount: Money) -> impl Strategy<Value = Payment> {
-    let attempts = (1..=ATTEMPTS_MAX, "[!-~]{16,40}", moments()).prop_map(|(number, key, first_called_at)| Attempt {
-        number,
-        key: ProviderKey::parse(&key).unwrap(),
-        first_called_at,
-    });
+    let attempts =
+        (1..=ATTEMPTS_MAX, "[!-~]{16,40}", moments()).prop_map(|(number, key, first_called_at)| Attempt {
+            number,
+            key: ProviderKey::parse(&key).unwrap(),
+            first_called_at,
+        });
     let references = "[!-~]{3,60}".prop_map(|text| ProviderReference::parse(&text).unwrap());
     let actions = prop_oneof![
         "https://[a-z.]{3,30}/[!-~]{0,30}".prop_map(|url| NextAction::Redirect { url }),

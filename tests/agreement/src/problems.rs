@@ -24,13 +24,18 @@ fn every_type_has_a_schema_with_its_status_and_title_and_no_schema_is_without_a_
         assert_eq!(properties["status"]["const"], kind.status(), "{}", kind.name());
         assert_eq!(properties["title"]["const"], kind.title(), "{}", kind.name());
     }
-    assert_eq!(schemas.as_object().unwrap().len(), ProblemType::ALL.len() + 1, "one for each type, and `Problem`");
+    assert_eq!(
+        schemas.as_object().unwrap().len(),
+        ProblemType::ALL.len() + 1,
+        "one for each type, and `Problem`"
+    );
 }
 
 #[test]
 fn every_type_has_a_heading_that_says_its_status_and_no_heading_is_without_a_type() {
     let page = text("http/problems.md");
-    let sections: Vec<_> = page.split("\n## ").skip(1).map(|section| section.split_once('\n').unwrap()).collect();
+    let sections: Vec<_> =
+        page.split("\n## ").skip(1).map(|section| section.split_once('\n').unwrap()).collect();
     let headings: Vec<_> = sections.iter().map(|(heading, _)| *heading).collect();
     assert_eq!(headings, ProblemType::ALL.map(ProblemType::name));
     for ((_, prose), kind) in sections.iter().zip(ProblemType::ALL) {
@@ -43,7 +48,9 @@ fn every_type_has_a_heading_that_says_its_status_and_no_heading_is_without_a_typ
 fn every_type_is_answered_somewhere_and_only_under_its_status() {
     let api = document("http/openapi.yaml");
     let mut answered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for operation in api["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values()) {
+    for operation in
+        api["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values())
+    {
         for (status, response) in operation["responses"].as_object().unwrap() {
             let response = resolved(&api, response);
             let is_problem = response["content"].get(MEDIA_TYPE).is_some();
@@ -71,7 +78,10 @@ fn problem_names(schema: &Value) -> Vec<String> {
         Some(several) => several.iter().collect(),
         None => vec![schema],
     };
-    references.iter().map(|schema| schema["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()).collect()
+    references
+        .iter()
+        .map(|schema| schema["$ref"].as_str().unwrap().rsplit('/').next().unwrap().to_owned())
+        .collect()
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use contracts::stored::{
-    DonationItem, EntryItem, LEDGER_SHARDS, MarkerItem, NotificationItem, OWED_SHARDS, PostedEntry, marker_key,
+    DonationItem, EntryItem, LEDGER_SHARDS, MarkerItem, NotificationItem, OWED_SHARDS, PostedEntry,
+    marker_key,
 };
 use domain::donation::Donation;
 use domain::journal::{Account, EntryKind, JournalEntry, POSTINGS_MAX};
@@ -30,7 +31,11 @@ fn read(kind: &str, item: &Value) -> Result<Value, String> {
         "donation" => {
             let item: DonationItem = serde_json::from_value(item).map_err(words)?;
             let donation = Donation::try_from(&item).map_err(|error| error.to_string())?;
-            assert_eq!(donation.owed().is_nothing(), donation.next_check.is_none(), "looked at exactly while owing");
+            assert_eq!(
+                donation.owed().is_nothing(),
+                donation.next_check.is_none(),
+                "looked at exactly while owing"
+            );
             serde_json::to_value(DonationItem::of(&donation, item.version))
         }
         "entry" => {
@@ -68,8 +73,8 @@ fn every_valid_example_fits_its_schema_and_comes_back_as_it_was() {
 
 #[test]
 fn every_invalid_example_is_refused_by_its_schema_and_by_the_reader_where_it_looks() {
-    // A reader takes items as any newer or older version of this code may have written them: it ignores attributes
-    // that it does not know or need, and the tables' keys are what it asked for.
+    // A reader takes items as any newer or older version of this code may have written them: it ignores
+    // attributes that it does not know or need, and the tables' keys are what it asked for.
     let read_all_the_same = [
         "donation/accepted-with-attempt",
         "donation/card-number-beside-the-token",
@@ -104,30 +109,85 @@ fn there_is_an_example_of_every_state_of_a_payment_and_of_a_receipt() {
             .iter()
             .map(|state| state.as_str().unwrap())
             .collect();
-        let shown: BTreeSet<_> = examples.iter().filter_map(|(_, item)| item[part]["state"].as_str()).collect();
+        let shown: BTreeSet<_> =
+            examples.iter().filter_map(|(_, item)| item[part]["state"].as_str()).collect();
         assert_eq!(shown, states, "{part}");
     }
 }
 
 #[test]
 fn every_attribute_is_described_and_every_described_attribute_is_written() {
-    let described = |pointer: &str| -> BTreeSet<String> {
-        let schema = document("stored/donation.schema.json");
-        schema.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect()
-    };
-    let items = examples("stored/examples/valid/donation");
-    let written = |pointer: &str| -> BTreeSet<String> {
-        items
-            .iter()
-            .filter_map(|(_, item)| item.pointer(pointer))
-            .flat_map(|part| part.as_object().unwrap().keys().cloned())
-            .collect()
-    };
-    assert_eq!(written(""), described("/properties"));
-    assert_eq!(written("/donor"), described("/$defs/donor/properties"));
-    assert_eq!(written("/donor/address"), described("/$defs/address/properties"));
-    assert_eq!(written("/payment"), described("/$defs/payment/properties"));
-    assert_eq!(written("/receipt"), described("/$defs/receipt/properties"));
+    let parts = [
+        ("donation", "", "/properties"),
+        ("donation", "/donor", "/$defs/donor/properties"),
+        ("donation", "/donor/address", "/$defs/address/properties"),
+        ("donation", "/payment", "/$defs/payment/properties"),
+        ("donation", "/receipt", "/$defs/receipt/properties"),
+        ("entry", "", "/properties"),
+        ("entry", "/lines/0", "/$defs/line/properties"),
+        ("marker", "", "/properties"),
+        ("notification", "", "/properties"),
+    ];
+    for (kind, part, described) in parts {
+        let schema = document(&format!("stored/{kind}.schema.json"));
+        let described = schema.pointer(described).unwrap().as_object().unwrap();
+        let described: BTreeSet<String> = described.keys().cloned().collect();
+        let mut written = BTreeSet::new();
+        for (name, item) in examples(&format!("stored/examples/valid/{kind}")) {
+            let item = read(kind, &item).unwrap_or_else(|refusal| panic!("{kind}/{name}: {refusal}"));
+            if let Some(Value::Object(part)) = item.pointer(part) {
+                written.extend(part.keys().cloned());
+            }
+        }
+        assert_eq!(written, described, "{kind}{part}");
+    }
+}
+
+#[test]
+fn an_entry_that_was_tampered_with_is_not_read() {
+    // No schema can sum or hash. The examples' hashes were computed apart from this code, from the rule in
+    // words.
+    let capture = document("stored/examples/valid/entry/capture.json");
+    assert!(read("entry", &capture).is_ok());
+    let changes = [
+        ("/lines/0/minor", json!(2_501)),
+        ("/lines/0/side", json!("credit")),
+        ("/lines/0/currency", json!("EUR")),
+        ("/appeal", json!("spring-2026")),
+        ("/occurred_at", json!(1_795_204_800_901_u64)),
+        ("/reference", json!("pi_2Example")),
+        ("/entry_id", json!("je_0123456789abcdef01234567")),
+        ("/hash", json!("0".repeat(64))),
+    ];
+    for (pointer, value) in changes {
+        let mut tampered = capture.clone();
+        *tampered.pointer_mut(pointer).unwrap() = value;
+        assert!(schema("entry").is_valid(&tampered), "{pointer}: where the schema notices it proves nothing");
+        assert!(read("entry", &tampered).is_err(), "{pointer}");
+    }
+    let mut both = capture;
+    both["lines"][0]["minor"] = json!(2_501);
+    both["lines"][1]["minor"] = json!(2_501);
+    assert!(read("entry", &both).is_err(), "balanced, and not what was posted");
+}
+
+#[test]
+fn examples_that_name_one_thing_name_it_alike() {
+    for (name, item) in examples("stored/examples/valid/donation") {
+        let item: DonationItem = serde_json::from_value(item).unwrap();
+        let donation = Donation::try_from(&item).unwrap();
+        let derived = |kind| JournalEntry::of(&donation, kind).map(|entry| entry.id().clone());
+        for (booked, kind) in
+            [(&donation.capture_entry, EntryKind::Capture), (&donation.return_entry, EntryKind::Return)]
+        {
+            assert!(booked.is_none() || *booked == derived(kind), "{name}");
+        }
+    }
+    for (name, marker) in examples("stored/examples/valid/marker") {
+        let entry = document(&format!("stored/examples/valid/entry/{name}.json"));
+        let entry: EntryItem = serde_json::from_value(entry).unwrap();
+        assert_eq!(serde_json::to_value(MarkerItem::from(&entry)).unwrap(), marker, "{name}");
+    }
 }
 
 #[test]
@@ -185,7 +245,9 @@ proptest! {
     }
 
     #[test]
-    fn every_entry_and_its_marker_fit_their_schemas_and_come_back_as_they_were(donation in generated::donations()) {
+    fn every_entry_and_its_marker_fit_their_schemas_and_come_back_as_they_were(
+        donation in generated::donations(),
+    ) {
         thread_local! {
             static ENTRY: jsonschema::Validator = schema("entry");
             static MARKER: jsonschema::Validator = schema("marker");

@@ -89,13 +89,28 @@ fn every_queue_has_one_consumer_and_every_subscription_a_topic() {
     }
 }
 
-/// Each environment key that the topology defines, with the resource whose name it carries; settings carry a value.
+/// Each environment key that the topology defines, with the resource whose name it carries; settings carry a
+/// value.
 fn defined_keys(topology: &Topology) -> BTreeMap<String, Option<String>> {
     let mut keys = Vec::new();
-    keys.extend(topology.tables.iter().map(|(name, table)| (&table.environment_key, Some(format!("table:{name}")))));
-    keys.extend(topology.buckets.iter().map(|(name, bucket)| (&bucket.environment_key, Some(format!("bucket:{name}")))));
-    keys.extend(topology.secrets.iter().map(|(name, secret)| (&secret.environment_key, Some(format!("secret:{name}")))));
-    keys.extend(topology.topics.iter().map(|(name, topic)| (&topic.environment_key, Some(format!("topic:{name}")))));
+    keys.extend(
+        topology.tables.iter().map(|(name, table)| (&table.environment_key, Some(format!("table:{name}")))),
+    );
+    keys.extend(
+        topology
+            .buckets
+            .iter()
+            .map(|(name, bucket)| (&bucket.environment_key, Some(format!("bucket:{name}")))),
+    );
+    keys.extend(
+        topology
+            .secrets
+            .iter()
+            .map(|(name, secret)| (&secret.environment_key, Some(format!("secret:{name}")))),
+    );
+    keys.extend(
+        topology.topics.iter().map(|(name, topic)| (&topic.environment_key, Some(format!("topic:{name}")))),
+    );
     for (name, queue) in &topology.queues {
         keys.push((&queue.environment_key, Some(format!("queue:{name}"))));
         keys.push((&queue.dead_letter_environment_key, Some(format!("dead-letters:{name}"))));
@@ -115,8 +130,7 @@ fn every_key_that_a_function_reads_is_defined_and_every_defined_key_is_read() {
     for key in &read {
         assert!(defined.contains_key(*key), "nothing defines {key}");
     }
-    let consumed: BTreeSet<_> =
-        topology.queues.values().map(|queue| &queue.environment_key).collect();
+    let consumed: BTreeSet<_> = topology.queues.values().map(|queue| &queue.environment_key).collect();
     for key in defined.keys() {
         // A queue that only an event source mapping reads needs no URL.
         assert!(read.contains(key) || consumed.contains(key), "no function reads {key}");
@@ -129,7 +143,8 @@ fn a_function_may_use_just_the_resources_whose_names_it_is_given() {
     let defined = defined_keys(&topology);
     for (name, function) in &topology.functions {
         let given: BTreeSet<_> = function.environment.iter().filter_map(|key| defined[key].clone()).collect();
-        let used: BTreeSet<_> = function.actions.keys().filter(|resource| *resource != "ses").cloned().collect();
+        let used: BTreeSet<_> =
+            function.actions.keys().filter(|resource| *resource != "ses").cloned().collect();
         assert_eq!(given, used, "{name}");
     }
 }

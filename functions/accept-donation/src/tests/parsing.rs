@@ -2,11 +2,11 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use contracts::problem::Problem;
 use serde_json::{Value, json};
 
-use super::parse;
+use crate::parse;
 
-const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+pub(super) const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
-fn body() -> Value {
+pub(super) fn body() -> Value {
     json!({
         "amount": "25.00",
         "currency": "GBP",
@@ -22,7 +22,7 @@ fn body() -> Value {
     })
 }
 
-fn request(body: &str) -> ApiGatewayV2httpRequest {
+pub(super) fn request(body: &str) -> ApiGatewayV2httpRequest {
     serde_json::from_value(json!({
         "version": "2.0",
         "headers": { "content-type": "application/json", "idempotency-key": KEY },

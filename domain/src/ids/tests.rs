@@ -1,0 +1,78 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn charity(text: &str) -> CharityId {
+    CharityId::parse(text).unwrap()
+}
+
+fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::parse(text).unwrap()
+}
+
+#[test]
+fn an_id_is_the_same_on_every_machine_and_for_ever() {
+    // Computed apart from this code: SHA-256 over each part after its length in eight bytes, base32, 26
+    // characters.
+    let id = DonationId::derive(&charity("outpour-demo"), &key("8e03978e-40d5-43dd-bc93-6894a57f9324"));
+    assert_eq!(id.as_str(), "sikya4is3gfddlu74cw4zhp5li");
+    let donation = DonationId::parse("mzxw6ytboi4dkmrtgq2tmnzyhe").unwrap();
+    let reference = ProviderReference::parse("pi_1Example").unwrap();
+    assert_eq!(EntryId::derive("capture", &donation, &reference).as_str(), "je_535d14a7c0c829bc70c4d423");
+    assert_eq!(ProviderKey::of_attempt(&donation, 1).as_str(), "mzxw6ytboi4dkmrtgq2tmnzyhe-1");
+}
+
+#[test]
+fn letters_that_move_from_the_charity_to_the_key_make_another_id() {
+    let one = DonationId::derive(&charity("ab"), &key("cdefghijklmnopqr"));
+    let other = DonationId::derive(&charity("abc"), &key("defghijklmnopqrs"));
+    let moved = DonationId::derive(&charity("abc"), &key("defghijklmnopqr-"));
+    assert_eq!(BTreeSet::from([one, other, moved]).len(), 3);
+    assert_ne!(digest_of(&["ab", "c"]), digest_of(&["a", "bc"]));
+    assert_ne!(digest_of(&["ab"]), digest_of(&["ab", ""]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn two_donations_have_one_id_exactly_when_charity_and_key_are_the_same(
+        names in prop::collection::vec("[a-c]{1,3}", 2),
+        keys in prop::collection::vec("[a-c]{16,18}", 2),
+    ) {
+        let id = |which: usize, key_of: usize| DonationId::derive(&charity(&names[which]), &key(&keys[key_of]));
+        for (which, key_of) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let same = names[0] == names[which] && keys[0] == keys[key_of];
+            prop_assert_eq!(id(0, 0) == id(which, key_of), same);
+            prop_assert_eq!(DonationId::parse(id(which, key_of).as_str()), Ok(id(which, key_of)));
+        }
+    }
+
+    #[test]
+    fn the_keys_of_two_attempts_are_never_the_same(
+        ids in prop::collection::vec("[a-z2-7]{26}", 2), first in 1_u32..99, second in 1_u32..99,
+    ) {
+        let ids: Vec<_> = ids.iter().map(|id| DonationId::parse(id).unwrap()).collect();
+        let same = ids[0] == ids[1] && first == second;
+        let keys = [ProviderKey::of_attempt(&ids[0], first), ProviderKey::of_attempt(&ids[1], second)];
+        prop_assert_eq!(keys[0] == keys[1], same);
+        prop_assert_eq!(ProviderKey::parse(keys[0].as_str()), Ok(keys[0].clone()));
+    }
+
+    #[test]
+    fn a_shard_is_one_of_those_there_are(id in "[a-z2-7]{26}", shards in 1_u8..=64) {
+        prop_assert!(DonationId::parse(&id).unwrap().shard(shards) < shards);
+    }
+}
+
+#[test]
+fn shards_are_filled_evenly() {
+    let mut counts = [0_u32; 16];
+    for number in 0..16_000_u32 {
+        let id = DonationId::derive(&charity("outpour-demo"), &key(&format!("even-shards-{number:08}")));
+        counts[usize::from(id.shard(16))] += 1;
+    }
+    assert!(counts.iter().all(|count| (800..=1_200).contains(count)), "{counts:?}");
+}

@@ -1,0 +1,5 @@
+//! How a request is read, and what the function promises once it is.
+
+mod parsing;
+
+mod promises;

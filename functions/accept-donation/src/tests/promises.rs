@@ -1,0 +1,155 @@
+use adapters_memory::{FaultChoice, Memory, Operation};
+use app::accept_donation::AcceptDonation;
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::encodings::Body;
+use contracts::events::DonationEventType;
+use domain::ids::CharityId;
+use domain::time::Span;
+use serde_json::{Value, json};
+use tests_stage::{Stage, event};
+
+use super::parsing::{body, request};
+use crate::{Function, handle};
+
+fn function(stage: &Stage) -> Function<Memory, Memory, Memory, Memory> {
+    let accept_donation = AcceptDonation {
+        donations: stage.world.clone(),
+        events: stage.world.clone(),
+        clock: stage.world.clone(),
+        charity: CharityId::parse("outpour-demo").unwrap(),
+        first_check_after: Span::seconds(60),
+    };
+    Function { accept_donation, addresses: stage.addresses() }
+}
+
+async fn send(stage: &Stage, request: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
+    let response = handle(&function(stage), event(stage, request)).await.unwrap();
+    assert_eq!(response.headers["cache-control"], "no-store");
+    response
+}
+
+fn json_of(response: &ApiGatewayV2httpResponse) -> Value {
+    let Some(Body::Text(body)) = &response.body else { panic!("a body of text") };
+    serde_json::from_str(body).unwrap()
+}
+
+fn whole() -> ApiGatewayV2httpRequest {
+    request(&body().to_string())
+}
+
+fn other() -> ApiGatewayV2httpRequest {
+    let mut other = body();
+    other["amount"] = json!("26.00");
+    request(&other.to_string())
+}
+
+#[tokio::test]
+async fn a_donation_is_durable_and_announced_when_it_is_accepted() {
+    let stage = Stage::new();
+    let response = send(&stage, whole()).await;
+    assert_eq!(response.status_code, 202);
+    let status = json_of(&response);
+    assert_eq!(response.headers["location"], status["status_url"].as_str().unwrap());
+    assert_eq!(response.headers["retry-after"], "1");
+    assert!(!response.headers.contains_key("idempotent-replayed"));
+    assert_eq!(stage.world.donation_items()[0].id, status["donation_id"].as_str().unwrap());
+    let [announced] = &stage.world.take_events()[..] else { panic!("one event") };
+    assert_eq!(announced.kind, DonationEventType::DonationAcceptedV1);
+    let shown = format!("{status} {}", serde_json::to_string(announced).unwrap());
+    assert!(
+        !shown.contains("Ada") && !shown.contains("pm_card"),
+        "nothing of the donor in answer or message"
+    );
+}
+
+#[tokio::test]
+async fn the_same_request_gets_the_same_answer_for_ever() {
+    let stage = Stage::new();
+    let first = json_of(&send(&stage, whole()).await);
+    stage.world.advance(Span::hours(24 * 400));
+    let mut spelt_otherwise = body();
+    spelt_otherwise["amount"] = json!("25");
+    for again in [whole(), request(&spelt_otherwise.to_string())] {
+        let again = send(&stage, again).await;
+        assert_eq!((again.status_code, json_of(&again)), (202, first.clone()));
+        assert_eq!(again.headers["idempotent-replayed"], "true");
+    }
+    assert_eq!(stage.world.donation_items().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_request_is_refused_and_changes_nothing() {
+    let stage = Stage::new();
+    send(&stage, whole()).await;
+    let before = stage.world.donation_items();
+    let refused = send(&stage, other()).await;
+    assert_eq!((refused.status_code, &json_of(&refused)["field"]), (422, &json!("Idempotency-Key")));
+    assert!(stage.world.donation_items() == before);
+}
+
+#[tokio::test]
+async fn sixty_four_at_once_and_one_other_make_one_donation() {
+    let stage = Stage::new();
+    let tasks = tokio::task::LocalSet::new();
+    let mut answers = Vec::new();
+    tasks
+        .run_until(async {
+            let tasks: Vec<_> = (0..65)
+                .map(|number| {
+                    let stage = stage.clone();
+                    let request = if number == 17 { other() } else { whole() };
+                    tokio::task::spawn_local(async move { send(&stage, request).await })
+                })
+                .collect();
+            for task in tasks {
+                answers.push(task.await.unwrap());
+            }
+        })
+        .await;
+    let accepted: Vec<_> = answers.iter().filter(|answer| answer.status_code == 202).map(json_of).collect();
+    assert_eq!((accepted.len(), answers[17].status_code), (64, 422));
+    assert!(accepted.iter().all(|status| *status == accepted[0]));
+    assert_eq!(stage.world.donation_items().len(), 1);
+}
+
+#[tokio::test]
+async fn a_donation_that_could_not_be_announced_is_accepted_all_the_same_and_left_to_the_completer() {
+    for fault in [FaultChoice::Throttle, FaultChoice::UnknownNotApplied] {
+        let stage = Stage::new();
+        stage.strike(Operation::PublishEvent, fault);
+        assert_eq!(send(&stage, whole()).await.status_code, 202);
+        let item = &stage.world.donation_items()[0];
+        assert!(item.owed_shard.is_some() && item.next_check_at.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_store_whose_answer_is_lost_is_no_promise_and_the_retry_tells() {
+    for (fault, is_replay) in [
+        (FaultChoice::UnknownApplied, true),
+        (FaultChoice::UnknownNotApplied, false),
+        (FaultChoice::Throttle, false),
+    ] {
+        let stage = Stage::new();
+        stage.strike(Operation::AcceptDonation, fault);
+        let response = send(&stage, whole()).await;
+        assert_eq!((response.status_code, &response.headers["retry-after"]), (503, &"1".parse().unwrap()));
+        let again = send(&stage, whole()).await;
+        assert_eq!(again.status_code, 202, "{fault:?}");
+        assert_eq!(again.headers.contains_key("idempotent-replayed"), is_replay, "{fault:?}");
+        assert_eq!(stage.world.donation_items().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_refused_is_stored() {
+    let stage = Stage::new();
+    let mut with_card = body();
+    with_card["donor"]["name"] = json!("Ada 4242 4242 4242 4242");
+    for refused in [request("{"), request(&with_card.to_string())] {
+        let response = send(&stage, refused).await;
+        assert_eq!(response.headers["content-type"], "application/problem+json");
+        assert!(!json_of(&response).to_string().contains("4242"));
+    }
+    assert!(stage.calls().is_empty(), "the world was not touched");
+}

@@ -1,0 +1,155 @@
+use adapters_memory::{FaultChoice, Memory, Operation};
+use app::ports::Clock;
+use contracts::events::DonationEventType;
+use domain::donation::Command;
+use domain::journal::{EntryKind, JournalEntry};
+use domain::time::{Span, Timestamp};
+use tests_stage::{START, Stage, captured, event};
+
+use super::*;
+
+const ID: &str = "mzxw6ytboi4dkmrtgq2tmnzyhe";
+
+async fn run(stage: &Stage) -> Result<Run, Error> {
+    let world = &stage.world;
+    let resume_donations = ResumeDonations::<Memory, Memory, Memory> {
+        donations: world.clone(),
+        events: world.clone(),
+        clock: world.clone(),
+    };
+    handle(&resume_donations, event(stage, Value::Null)).await
+}
+
+fn announced(stage: &Stage) -> Vec<(DonationEventType, String)> {
+    let events = stage.world.take_events();
+    events.into_iter().map(|event| (event.kind, event.donation_id)).collect()
+}
+
+#[tokio::test]
+async fn what_is_due_is_announced_by_what_it_lacks() {
+    let stage = Stage::new();
+    let id = stage.accept(ID, "pm_card_visa").await;
+    stage.world.advance(Span::seconds(60));
+    assert_eq!(run(&stage).await.unwrap(), Run { announced: 1, ..Run::default() });
+    assert_eq!(announced(&stage), [(DonationEventType::DonationAcceptedV1, ID.to_owned())]);
+
+    stage.give(&id, captured("pi_1Example")).await;
+    stage.world.advance(Span::hours(2));
+    assert_eq!(run(&stage).await.unwrap(), Run { announced: 1, ..Run::default() });
+    assert_eq!(announced(&stage), [(DonationEventType::PaymentCapturedV1, ID.to_owned())]);
+
+    let reference = stage.donation(&id).await.payment.capture().unwrap().reference.clone();
+    stage.give(&id, vec![Command::RecordReturn { reference, at: START }]).await;
+    stage.world.advance(Span::hours(2));
+    run(&stage).await.unwrap();
+    let kinds: Vec<_> = announced(&stage).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, [DonationEventType::PaymentCapturedV1, DonationEventType::PaymentReturnedV1]);
+}
+
+#[tokio::test]
+async fn nothing_is_announced_before_its_time_or_after_its_end() {
+    let stage = Stage::new();
+    let id = stage.accept(ID, "pm_card_visa").await;
+    stage.world.advance(Span::millis(59_999));
+    assert_eq!(run(&stage).await.unwrap(), Run::default(), "not due yet");
+
+    stage.give(&id, captured("pi_1Example")).await;
+    let entry = JournalEntry::of(&stage.donation(&id).await, EntryKind::Capture).unwrap().id().clone();
+    let claim = domain::ids::ClaimId::parse("claim-of-a-test").unwrap();
+    let mail = domain::ids::MailId::parse("mail-of-a-test").unwrap();
+    let settle = vec![
+        Command::RecordEntry { kind: EntryKind::Capture, entry },
+        Command::ClaimReceipt { claim: claim.clone(), at: START },
+        Command::RecordReceiptSent { claim, mail, at: START },
+    ];
+    stage.give(&id, settle).await;
+    stage.world.advance(Span::hours(1_000));
+    assert_eq!(run(&stage).await.unwrap(), Run::default(), "settled");
+    assert!(announced(&stage).is_empty());
+}
+
+#[tokio::test]
+async fn looks_grow_apart_to_an_hour_and_never_end_while_something_is_owed() {
+    let stage = Stage::new();
+    let id = stage.accept(ID, "pm_card_visa").await;
+    let mut waits = Vec::new();
+    for _ in 0..40 {
+        let due = stage.donation(&id).await.next_check.unwrap().at;
+        let now = Clock::now(&stage.world);
+        stage.world.advance(due.since(now));
+        assert_eq!(run(&stage).await.unwrap().announced, 1);
+        waits.push(minutes(stage.donation(&id).await.next_check.unwrap().at, due));
+    }
+    assert_eq!(waits[..8], [1, 2, 4, 8, 16, 32, 60, 60]);
+    assert!(waits[8..].iter().all(|wait| *wait == 60), "{waits:?}");
+}
+
+fn minutes(later: Timestamp, earlier: Timestamp) -> u64 {
+    later.since(earlier).as_millis() / 60_000
+}
+
+#[tokio::test]
+async fn an_announcement_that_fails_is_made_by_the_next_run() {
+    let stage = Stage::new();
+    let id = stage.accept(ID, "pm_card_visa").await;
+    let before = stage.donation(&id).await.next_check;
+    stage.world.advance(Span::seconds(60));
+    stage.strike(Operation::PublishEvent, FaultChoice::Throttle);
+    assert_eq!(run(&stage).await.unwrap(), Run { faults: 1, ..Run::default() });
+    assert_eq!(stage.donation(&id).await.next_check, before, "it is not put off");
+    assert_eq!(run(&stage).await.unwrap(), Run { announced: 1, ..Run::default() });
+}
+
+#[tokio::test]
+async fn one_unreadable_shard_does_not_keep_the_others_waiting() {
+    let stage = Stage::new();
+    let other = DonationId::parse(ID).unwrap().shard(OWED_SHARDS) != 0;
+    assert!(other, "the shard that fails first must not be the donation's");
+    stage.accept(ID, "pm_card_visa").await;
+    stage.world.advance(Span::seconds(60));
+    stage.strike(Operation::ReadOwed, FaultChoice::Throttle);
+    assert_eq!(run(&stage).await.unwrap(), Run { announced: 1, faults: 1, ..Run::default() });
+}
+
+#[tokio::test]
+async fn a_run_that_can_read_nothing_fails_so_that_somebody_hears_of_it() {
+    let stage = Stage::new();
+    for _ in 0..OWED_SHARDS {
+        stage.strike(Operation::ReadOwed, FaultChoice::UnknownNotApplied);
+    }
+    assert!(run(&stage).await.is_err());
+}
+
+#[tokio::test]
+async fn nothing_begins_that_could_not_end_before_the_deadline() {
+    let stage = Stage::new();
+    stage.accept(ID, "pm_card_visa").await;
+    stage.world.advance(Span::seconds(60));
+    let world = &stage.world;
+    let resume_donations = ResumeDonations::<Memory, Memory, Memory> {
+        donations: world.clone(),
+        events: world.clone(),
+        clock: world.clone(),
+    };
+    let late = event(&stage, Value::Null);
+    stage.world.advance(Span::seconds(26));
+    let run = handle(&resume_donations, late).await.unwrap();
+    assert_eq!(run, Run { left: 1, ..Run::default() });
+    assert!(announced(&stage).is_empty());
+}
+
+#[tokio::test]
+async fn an_index_that_lags_behind_causes_no_second_announcement() {
+    let stage = Stage::new();
+    let id = stage.accept(ID, "pm_card_visa").await;
+    let world = &stage.world;
+    let resume_donations = ResumeDonations::<Memory, Memory, Memory> {
+        donations: world.clone(),
+        events: world.clone(),
+        clock: world.clone(),
+    };
+    world.advance(Span::seconds(60));
+    assert_eq!(resume_donations.resume(&id).await.unwrap(), Resumption::Announced);
+    assert_eq!(resume_donations.resume(&id).await.unwrap(), Resumption::Nothing, "another run was quicker");
+    assert_eq!(announced(&stage).len(), 1);
+}
