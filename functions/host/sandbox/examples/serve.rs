@@ -16,6 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         id: "example".to_owned(),
         url,
         secrets: vec!["whsec_sandbox".into()],
+        enabled_events: Vec::new(),
     }));
     let sandbox = sandbox::start(settings).await?;
     println!("{}", sandbox.url());

@@ -103,7 +103,7 @@ fn emit_data(work: &mut Work<'_>, kind: &str, data: Value, parent: String) -> Re
     work.put(&event)?;
     let (due_ms, copies) = schedule(work);
     work.emitted += 1;
-    deliveries::owe(work.db, &event.id, due_ms, copies)
+    deliveries::owe(work.db, &event.id, kind, due_ms, copies)
 }
 
 /// When the next event is first delivered, and how often, under the faults of this work.

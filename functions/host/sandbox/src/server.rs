@@ -82,8 +82,10 @@ pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
     let listener = listen_again(&settings.data, settings.bind).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let postman = Postman::new(settings.retries.timeout)?;
-    let ids: Vec<String> = settings.webhooks.iter().map(|endpoint| endpoint.id.clone()).collect();
-    let remembered = store.run(move |db| deliveries::remember_endpoints(db, &ids)).await;
+    let wants =
+        settings.webhooks.iter().map(|endpoint| (endpoint.id.clone(), endpoint.enabled_events.clone()));
+    let wants: Vec<(String, Vec<String>)> = wants.collect();
+    let remembered = store.run(move |db| deliveries::remember_endpoints(db, &wants)).await;
     remembered.map_err(|fault| StartError::Endpoints(fault.to_string()))?;
     let state = Arc::new(State {
         store,

@@ -82,6 +82,10 @@ pub struct WebhookEndpoint {
     pub url: String,
     /// The active signing secrets, 1 to 4. Each event carries one signature per secret.
     pub secrets: Vec<SecretString>,
+    /// The event types that it is owed, such as `payment_intent.succeeded`; none means every type. What is owed
+    /// already stays owed when this changes. Stripe's `enabled_events`
+    /// (<https://docs.stripe.com/api/webhook_endpoints/create>).
+    pub enabled_events: Vec<String>,
 }
 
 impl WebhookEndpoint {
@@ -96,6 +100,12 @@ impl WebhookEndpoint {
         let blank = self.secrets.iter().any(|secret| secret.expose_secret().trim().is_empty());
         if blank || self.secrets.is_empty() || self.secrets.len() > SECRETS_MAX {
             return Err(SettingsError::EndpointSecrets { id });
+        }
+        let is_type = |kind: &String| {
+            kind.contains('.') && kind.bytes().all(|byte| byte.is_ascii_lowercase() || b"._".contains(&byte))
+        };
+        if !self.enabled_events.iter().all(is_type) {
+            return Err(SettingsError::EndpointEvents { id });
         }
         Ok(())
     }
@@ -167,6 +177,12 @@ pub enum SettingsError {
     /// No secret, a blank one, or too many.
     #[error("webhooks: {id} must have 1 to {SECRETS_MAX} secrets, none of them blank")]
     EndpointSecrets {
+        /// The endpoint.
+        id: String,
+    },
+    /// Something that is not an event type.
+    #[error("webhooks: an event type of {id} must be lower-case words with dots, such as charge.refunded")]
+    EndpointEvents {
         /// The endpoint.
         id: String,
     },

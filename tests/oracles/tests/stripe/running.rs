@@ -25,7 +25,8 @@ impl Running {
     /// A new sandbox that posts its events there, signed with each of these secrets.
     pub(crate) async fn with_webhooks(url: &str, secrets: &[&str]) -> Self {
         let secrets = secrets.iter().map(|&secret| secret.into()).collect();
-        let endpoint = WebhookEndpoint { id: "oracle".to_owned(), url: format!("{url}/hook"), secrets };
+        let (id, url, enabled_events) = ("oracle".to_owned(), format!("{url}/hook"), Vec::new());
+        let endpoint = WebhookEndpoint { id, url, secrets, enabled_events };
         Self::started(|settings| settings.webhooks.push(endpoint)).await
     }
 

@@ -82,7 +82,9 @@ fn packages_depend_along_the_arrows_only() {
                 .map(|dep| format!("{name} must not depend on {dep}")),
         );
     }
-    wrong.extend(allowed.keys().filter(|name| !ours.contains(*name)).map(|name| format!("{name} does not exist")));
+    wrong.extend(
+        allowed.keys().filter(|name| !ours.contains(*name)).map(|name| format!("{name} does not exist")),
+    );
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -104,7 +106,8 @@ fn nothing_that_is_shipped_depends_on_a_test_package() {
 fn each_package_keeps_clear_of_what_it_must_not_see() {
     let packages = packages();
     for (name, banned) in BANNED {
-        let package = packages.iter().find(|package| package.name.as_str() == name).expect("the package exists");
+        let package =
+            packages.iter().find(|package| package.name.as_str() == name).expect("the package exists");
         let wrong: Vec<_> = linked(package).into_iter().filter(|dep| banned.contains(dep)).collect();
         assert!(wrong.is_empty(), "{name} must not see {wrong:?}");
     }

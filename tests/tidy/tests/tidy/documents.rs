@@ -39,7 +39,14 @@ fn every_decision_says_what_an_adr_must() {
 #[test]
 fn the_architecture_names_every_room() {
     let text = document("ARCHITECTURE.md");
-    for room in ["domain/", "contracts/", "functions/app/", "functions/kit/", "functions/adapters/", "functions/host/"] {
+    for room in [
+        "domain/",
+        "contracts/",
+        "functions/app/",
+        "functions/kit/",
+        "functions/adapters/",
+        "functions/host/",
+    ] {
         assert!(text.contains(room), "ARCHITECTURE.md does not mention {room}");
     }
     assert!(text.contains("Invariant"), "ARCHITECTURE.md states no invariant");

@@ -45,7 +45,13 @@ fn our_own_names_use_the_words_of_the_field() {
 
 #[test]
 fn nothing_is_left_undone_or_switched_off() {
-    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("// XX", "X"), concat!("#[al", "low("), concat!("#[ig", "nore")];
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("// XX", "X"),
+        concat!("#[al", "low("),
+        concat!("#[ig", "nore"),
+    ];
     for (name, text) in shipped() {
         for mark in marks {
             assert!(!text.contains(mark), "{name} holds {mark}");
@@ -56,7 +62,8 @@ fn nothing_is_left_undone_or_switched_off() {
 #[test]
 fn money_is_never_a_float() {
     let floats = [concat!(": f", "64"), concat!(": f", "32"), concat!("as f", "64"), concat!("as f", "32")];
-    let with_money = ["domain/", "contracts/", "functions/app/", "functions/export-ledger/", "functions/adapters/"];
+    let with_money =
+        ["domain/", "contracts/", "functions/app/", "functions/export-ledger/", "functions/adapters/"];
     for (name, text) in shipped().filter(|(name, _)| with_money.iter().any(|room| name.starts_with(room))) {
         for float in floats {
             assert!(!text.contains(float), "{name} holds {float}");

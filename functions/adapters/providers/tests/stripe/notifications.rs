@@ -132,3 +132,11 @@ fn a_refund_that_contradicts_itself_is_parked() {
     let without = read_with("charge.refunded.whole", "/data/object/payment_intent", Value::Null);
     assert_eq!(without, unrecognised(&format!("charge.refunded without a payment, of donation {DONATION}")));
 }
+
+#[test]
+fn every_type_that_the_endpoint_is_registered_for_means_something() {
+    for kind in contracts::providers::STRIPE_EVENTS {
+        let effect = read_with("payment_intent.succeeded", "/type", json!(kind));
+        assert_ne!(effect, Effect::Nothing, "{kind} is stored and queued for nothing");
+    }
+}

@@ -19,7 +19,8 @@ const HEAD: &str = r#"<!doctype html>
   body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b }
   table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .8rem .3rem 0 }
   th { border-bottom: 2px solid #1b1b1b } td { border-bottom: 1px solid #ddd } .number { text-align: right }
-  code, pre { background: #f3f3f3; padding: .1rem .3rem } pre { padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere } .bad { color: #b00020 }
+  code, pre { background: #f3f3f3; padding: .1rem .3rem } .bad { color: #b00020 }
+  pre { padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
 </style>"#;
 
 pub(super) async fn index(State(stack): State<Arc<Stack>>) -> Html<String> {
@@ -47,7 +48,8 @@ pub(super) async fn index(State(stack): State<Arc<Stack>>) -> Html<String> {
     let url = escape(&stack.public_url);
     let body = format!(
         "<title>Outpour</title></head><body><h1>Outpour</h1>\
-         <p>The pipeline runs. Donate from a terminal, then look at the <a href=\"/_local/mail\">caught e-mails</a>.</p>\
+         <p>The pipeline runs. Donate from a terminal, then look at the \
+         <a href=\"/_local/mail\">caught e-mails</a>.</p>\
          <pre>{}</pre><p>Payments go to {provider} at <code>{}</code>.</p>\
          <h2>Queues</h2><table><tr><th>queue<th>waiting<th>in flight<th>dead letters</tr>{}</table>\
          <h2>Functions</h2><table><tr><th>function<th>processes<th>invocations<th>errors<th>deaths</tr>{}</table>\
@@ -92,7 +94,11 @@ fn mail_row(mail: &MailView) -> String {
 
 /// A command that makes a donation, for the index and for the terminal.
 pub fn donate_line(public_url: &str) -> String {
-    let body = r#"{"amount":"25.00","currency":"GBP","appeal":"winter","channel":"web","payment":{"provider":"stripe","token":"pm_card_visa"},"donor":{"name":"Ada Example","email":"ada@example.org"}}"#;
+    let body = concat!(
+        r#"{"amount":"25.00","currency":"GBP","appeal":"winter","channel":"web","#,
+        r#""payment":{"provider":"stripe","token":"pm_card_visa"},"#,
+        r#""donor":{"name":"Ada Example","email":"ada@example.org"}}"#,
+    );
     format!(
         "curl -i {public_url}/donations -H 'content-type: application/json' \
          -H \"idempotency-key: demo-$(date +%s%N)\" -d '{body}'"

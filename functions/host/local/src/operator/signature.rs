@@ -27,7 +27,8 @@ impl Signer<'_> {
         let scope = format!("{date}/{}/s3/aws4_request", self.region);
         let signed = "host;x-amz-content-sha256;x-amz-date";
         let request = format!(
-            "GET\n{path}\n\nhost:{host}\nx-amz-content-sha256:{EMPTY_BODY}\nx-amz-date:{moment}\n\n{signed}\n{EMPTY_BODY}"
+            "GET\n{path}\n\nhost:{host}\nx-amz-content-sha256:{EMPTY_BODY}\nx-amz-date:{moment}\n\n\
+             {signed}\n{EMPTY_BODY}"
         );
         let text =
             format!("AWS4-HMAC-SHA256\n{moment}\n{scope}\n{}", HEXLOWER.encode(&Sha256::digest(request)));

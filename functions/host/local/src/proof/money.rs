@@ -12,7 +12,8 @@ use crate::operator::view::{ProviderPayment, ProviderRefund};
 
 type Donations<'a> = BTreeMap<&'a str, Donation>;
 
-/// Each effect of a donation has exactly one entry, which balances and books the same amount; and nothing else is booked.
+/// Each effect of a donation has exactly one entry, which balances and books the same amount; and nothing
+/// else is booked.
 pub(super) fn compare_entries(finding: &mut Finding, evidence: &Evidence, donations: &Donations<'_>) {
     let mut booked: BTreeMap<(String, EntryKind), Vec<JournalEntry>> = BTreeMap::new();
     for item in &evidence.entries {

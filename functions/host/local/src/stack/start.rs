@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use contracts::providers::STRIPE_EVENTS;
 use contracts::topology::{Function, Topology};
 use queue_model::Received;
 use tokio::net::TcpListener;
@@ -220,6 +221,7 @@ async fn start_provider(
         id: "outpour".to_owned(),
         url: format!("{public_url}/webhooks/stripe"),
         secrets: vec![secrets.webhook_secret.clone().into()],
+        enabled_events: STRIPE_EVENTS.map(str::to_owned).to_vec(),
     });
     let sandbox = sandbox::start(sandbox_settings).await?;
     let provider = Provider {

@@ -19,27 +19,42 @@ pub(crate) enum Tried {
     GivenUp,
 }
 
-/// Remembers endpoints: from now on each is owed every event.
-pub(crate) fn remember_endpoints(db: &Connection, ids: &[String]) -> Result<(), StorageFault> {
+/// Remembers endpoints with their event types: from now on each is owed every event of them, or every event
+/// at all where it names none.
+pub(crate) fn remember_endpoints(
+    db: &Connection,
+    endpoints: &[(String, Vec<String>)],
+) -> Result<(), StorageFault> {
     let failed = doing("remembering the webhook endpoints");
-    for id in ids {
-        db.prepare_cached("INSERT INTO endpoints (id) VALUES (?1) ON CONFLICT DO NOTHING")
-            .map_err(&failed)?
-            .execute([id])
-            .map_err(&failed)?;
+    for (id, kinds) in endpoints {
+        // Commas around each type keep one from being found inside another.
+        let kinds = if kinds.is_empty() { None } else { Some(format!(",{},", kinds.join(","))) };
+        db.prepare_cached(
+            "INSERT INTO endpoints (id, kinds) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET kinds = ?2",
+        )
+        .map_err(&failed)?
+        .execute(params![id, kinds])
+        .map_err(&failed)?;
     }
     Ok(())
 }
 
-/// Owes an event to every endpoint, `copies` times, from `due_ms` on.
-pub(crate) fn owe(db: &Connection, event: &str, due_ms: i64, copies: u8) -> Result<(), StorageFault> {
+/// Owes an event of a type to every endpoint that wants it, `copies` times, from `due_ms` on.
+pub(crate) fn owe(
+    db: &Connection,
+    event: &str,
+    kind: &str,
+    due_ms: i64,
+    copies: u8,
+) -> Result<(), StorageFault> {
     let failed = doing("owing a webhook delivery");
     for _ in 0..copies {
         db.prepare_cached(
-            "INSERT INTO deliveries (event, endpoint, due_ms) SELECT ?1, id, ?2 FROM endpoints",
+            "INSERT INTO deliveries (event, endpoint, due_ms) SELECT ?1, id, ?3 FROM endpoints
+             WHERE kinds IS NULL OR instr(kinds, ',' || ?2 || ',') > 0",
         )
         .map_err(&failed)?
-        .execute(params![event, due_ms])
+        .execute(params![event, kind, due_ms])
         .map_err(&failed)?;
     }
     Ok(())

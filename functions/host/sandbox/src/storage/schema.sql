@@ -29,7 +29,8 @@ CREATE TABLE keys (
 CREATE INDEX keys_by_age ON keys (stored_ms);
 
 -- Every endpoint that was ever registered: what is owed to it outlives a restart.
-CREATE TABLE endpoints (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+-- `kinds` are the event types it wants, such as `,charge.refunded,charge.succeeded,`; NULL is every type.
+CREATE TABLE endpoints (id TEXT PRIMARY KEY, kinds TEXT) STRICT, WITHOUT ROWID;
 
 -- One event owed to one endpoint.
 CREATE TABLE deliveries (

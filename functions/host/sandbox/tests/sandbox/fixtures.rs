@@ -75,7 +75,12 @@ impl Running {
 }
 
 pub(crate) fn endpoint(id: &str, url: &str) -> WebhookEndpoint {
-    WebhookEndpoint { id: id.to_owned(), url: url.to_owned(), secrets: vec![SECRET.into()] }
+    WebhookEndpoint {
+        id: id.to_owned(),
+        url: url.to_owned(),
+        secrets: vec![SECRET.into()],
+        enabled_events: Vec::new(),
+    }
 }
 
 /// A clock that stands still until it is moved.

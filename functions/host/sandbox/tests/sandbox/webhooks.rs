@@ -101,3 +101,23 @@ async fn events_may_be_late_or_never_come_on_demand() {
     let dropped = |event: &&Value| event["request"]["idempotency_key"] == "key-0";
     assert_eq!(events.iter().filter(dropped).count(), 3, "what was dropped can still be read");
 }
+
+#[tokio::test]
+async fn an_endpoint_gets_the_types_that_it_is_registered_for_and_no_others() {
+    let receiver = Receiver::start().await;
+    let wanting = |kind: &str| {
+        let kind = kind.to_owned();
+        let mut endpoint = endpoint("charity", &receiver.url);
+        endpoint.enabled_events.push(kind);
+        move |settings: &mut sandbox::Settings| settings.webhooks.push(endpoint)
+    };
+    let sandbox = start_with(wanting("payment_intent.succeeded")).await;
+    sandbox.pay("key-0", 2_500, "pm_card_visa").await.ok();
+    receiver.wait_for(1).await;
+
+    let sandbox = sandbox.restart(wanting("charge.succeeded")).await;
+    sandbox.pay("key-1", 2_500, "pm_card_visa").await.ok();
+    receiver.wait_for(2).await;
+    let kinds: Vec<String> = receiver.in_the_end().await.iter().map(|one| one.kind().to_owned()).collect();
+    assert_eq!(kinds, ["payment_intent.succeeded", "charge.succeeded"]);
+}
