@@ -17,7 +17,8 @@ use tracing::error;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     kit::telemetry::start();
-    match run().await {
+    // Boxed once per process: the functions with the largest state set the size of all.
+    match Box::pin(run()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             error!(fault, "the function does not start");
@@ -29,10 +30,10 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Error> {
     let environment = environment::Host::read()?;
     match environment.handler.as_str() {
-        "accept-donation" => functions::accept_donation::run(&environment).await,
+        "accept-donation" => Box::pin(functions::accept_donation::run(&environment)).await,
         "show-donation" => functions::show_donation::run(&environment).await,
         "take-payment" => functions::take_payment::run(&environment).await,
-        "receive-webhook" => functions::receive_webhook::run(&environment).await,
+        "receive-webhook" => Box::pin(functions::receive_webhook::run(&environment)).await,
         "apply-notification" => functions::apply_notification::run(&environment).await,
         "post-journal-entry" => functions::post_journal_entry::run(&environment).await,
         "send-receipt" => functions::send_receipt::run(&environment).await,
