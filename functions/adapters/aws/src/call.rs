@@ -12,7 +12,7 @@ use aws_types::request_id::RequestId;
 /// AWS's error codes after which the same call may succeed, though their HTTP status is below 500 and they do not speak
 /// of throttling: quotas of a moment, races that one writer wins, and what a fresh environment or a corrected clock
 /// mends. (DynamoDB developer guide, "Error handling"; the services' API references, "Common Errors".)
-const TRANSIENT_CODES: [&str; 11] = [
+const TRANSIENT_CODES: [&str; 15] = [
     "RequestLimitExceeded",
     "BandwidthLimitExceeded",
     "ProvisionedThroughputExceededException",
@@ -22,9 +22,16 @@ const TRANSIENT_CODES: [&str; 11] = [
     "TransactionConflictException",
     "TransactionConflict",
     "TransactionInProgressException",
+    "PriorRequestNotComplete",
     "RequestTimeTooSkewed",
+    "ExpiredToken",
     "ExpiredTokenException",
+    TIMED_OUT_CODES[0],
+    TIMED_OUT_CODES[1],
 ];
+
+/// Codes that say of a request that it took too long: whether it had its effect is open.
+const TIMED_OUT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 
 /// The operation and what it works on: `dynamodb:PutItem on table donations`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +119,8 @@ impl CallError {
         let status = error.raw_response().map_or(0, |response| response.status().as_u16());
         let request = error.request_id().unwrap_or("-").to_owned();
         match &error {
+            // The SDK speaks of an error of the service also where it cannot read a success.
+            SdkError::ServiceError(_) if (200..300).contains(&status) => Self::Unreadable { call, status },
             SdkError::ServiceError(refusal) => {
                 let code = refusal.err().code().unwrap_or("an error without a code").to_owned();
                 Self::Refused { call, code, status, request }
@@ -141,7 +150,9 @@ impl CallError {
     pub(crate) fn certainly_without_effect(&self) -> bool {
         match self {
             Self::NotBuilt { .. } | Self::NotConnected { .. } => true,
-            Self::Refused { status, .. } => (400..500).contains(status) && *status != 408,
+            Self::Refused { code, status, .. } => {
+                (400..500).contains(status) && *status != 408 && !TIMED_OUT_CODES.contains(&code.as_str())
+            }
             Self::NoAnswer { .. } | Self::Unreadable { .. } | Self::Incomplete { .. } => false,
         }
     }

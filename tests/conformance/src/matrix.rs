@@ -1,0 +1,117 @@
+//! Which adapter is held to which suite. A new adapter of a port gets the port's whole suite with one line
+//! here.
+
+mod donations {
+    use crate::suites::donations::donations;
+
+    donations!(memory: InMemory);
+    donations!(dynamodb: OnAws);
+}
+
+mod owed {
+    use crate::suites::owed::owed;
+
+    owed!(memory: InMemory);
+    owed!(dynamodb: OnAws);
+}
+
+mod journal {
+    use crate::suites::journal::journal;
+
+    journal!(memory: InMemory);
+    journal!(dynamodb: OnAws);
+}
+
+mod notifications {
+    use crate::suites::notifications::notifications;
+
+    notifications!(memory: InMemory);
+    notifications!(dynamodb: OnAws);
+}
+
+mod events {
+    use crate::suites::events::events;
+
+    events!(memory: InMemory);
+    events!(sns: OnAws);
+    events!(ministack: OnMinistack);
+}
+
+mod notification_queue {
+    use crate::suites::notification_queue::notification_queue;
+
+    notification_queue!(memory: InMemory);
+    notification_queue!(sqs: OnAws);
+    notification_queue!(ministack: OnMinistack);
+}
+
+mod dead_letters {
+    use crate::suites::dead_letters::dead_letters;
+
+    dead_letters!(memory: InMemory);
+    dead_letters!(sqs: OnAws);
+    dead_letters!(ministack: OnMinistack);
+}
+
+mod delivery {
+    use crate::suites::delivery::delivery;
+
+    delivery!(sns_and_sqs: OnAws);
+    delivery!(ministack: OnMinistack);
+}
+
+mod queue_rules {
+    use crate::suites::queue_rules::queue_rules;
+
+    queue_rules!(sqs: OnAws);
+    queue_rules!(ministack: OnMinistack);
+}
+
+mod mailer {
+    use crate::suites::mailer::mailer;
+
+    mailer!(memory: InMemory);
+    mailer!(ses: OnAws);
+}
+
+mod exports {
+    use crate::suites::exports::exports;
+
+    exports!(memory: InMemory);
+    exports!(s3: OnAws);
+}
+
+mod secrets {
+    use crate::suites::secrets::secrets;
+
+    secrets!(memory: InMemory);
+    secrets!(secrets_manager: OnAws);
+}
+
+mod ids {
+    use crate::suites::ids::ids;
+
+    ids!(memory: InMemory);
+    ids!(machine: OnThisMachine);
+}
+
+mod calendar {
+    use crate::suites::calendar::calendar;
+
+    calendar!(memory: InMemory);
+    calendar!(zone: OnThisMachine);
+}
+
+mod provider {
+    use crate::suites::provider::provider;
+
+    provider!(memory: InMemory);
+    provider!(stripe: AtSandbox);
+}
+
+mod provider_faults {
+    use crate::suites::provider_faults::provider_faults;
+
+    provider_faults!(memory: InMemory);
+    provider_faults!(stripe: AtSandbox);
+}
