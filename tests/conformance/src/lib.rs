@@ -5,8 +5,8 @@
 //! adapter gets every case. What only one adapter can show lies apart: `hooks` (faults in memory) and
 //! `faults` (AWS that refuses, fails, throttles, hangs or loses answers).
 //!
-//! With `OUTPOUR_MINISTACK` in the environment the suites of topics and queues run against an independent
-//! implementation of SNS and SQS as well; `adapters::ministack` says how to start it.
+//! The suites of topics and queues also run against an independent implementation of SNS and SQS, which the tests
+//! install and start themselves (`adapters::ministack`).
 
 #![cfg(test)]
 

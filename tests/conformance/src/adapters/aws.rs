@@ -82,7 +82,7 @@ fn secrets() -> BTreeMap<String, String> {
 }
 
 impl World for OnAws {
-    async fn start() -> Option<Self> {
+    async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
             data: folder.path().to_owned(),
@@ -98,7 +98,7 @@ impl World for OnAws {
             (depth.queue, url)
         });
         let queues = Queues { aws: aws.clone(), topic_arn: topic_arn("events"), urls: urls.collect() };
-        Some(Self { aws, local, queues, _folder: folder })
+        Self { aws, local, queues, _folder: folder }
     }
 
     async fn stop(self) {
@@ -217,8 +217,8 @@ impl SecretsWorld for OnAws {
 pub(crate) struct OnThisMachine;
 
 impl World for OnThisMachine {
-    async fn start() -> Option<Self> {
-        Some(Self)
+    async fn start() -> Self {
+        Self
     }
 }
 

@@ -31,11 +31,11 @@ use crate::suites::secrets::SecretsWorld;
 pub(crate) struct InMemory(pub(crate) Memory);
 
 impl World for InMemory {
-    async fn start() -> Option<Self> {
+    async fn start() -> Self {
         let memory = Memory::new(NOON);
         memory.set_capability_keys(secrets::capability_keys());
         memory.set_credentials(secrets::credentials());
-        Some(Self(memory))
+        Self(memory)
     }
 }
 

@@ -37,7 +37,7 @@ impl ProviderCredentials for AtHand {
 }
 
 impl World for AtSandbox {
-    async fn start() -> Option<Self> {
+    async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(AtomicI64::new(i64::try_from(NOON.as_millis()).unwrap()));
         let read = Arc::clone(&clock);
@@ -46,7 +46,7 @@ impl World for AtSandbox {
             ..Settings::new(folder.path(), API_KEY)
         };
         let sandbox = sandbox::start(settings).await.unwrap();
-        Some(Self { sandbox, clock, http: http_client(), _folder: folder })
+        Self { sandbox, clock, http: http_client(), _folder: folder }
     }
 
     async fn stop(self) {

@@ -14,7 +14,7 @@ use crate::adapters::aws::connect_apart;
 use crate::fixtures::NOON;
 use crate::fixtures::donations::id;
 use crate::fixtures::entries::{DAY, large};
-use crate::running::{block_on, run};
+use crate::running::{block_on, persistently, run};
 use crate::suites::assert_permanent;
 use crate::suites::journal::{JournalWorld, sorted};
 
@@ -140,10 +140,10 @@ fn a_day_of_more_than_one_page_is_read_to_its_end() {
         let journal = world.journal();
         let ids = (0_u32..).map(id).filter(|id| id.shard(LEDGER_SHARDS) == 0);
         let entries: Vec<_> = ids.take(MORE_THAN_A_PAGE).map(large).collect();
-        for some in entries.chunks(50) {
-            for answer in join_all(some.iter().map(|entry| journal.post(entry))).await {
-                assert_eq!(answer.unwrap(), Posted::New);
-            }
+        for some in entries.chunks(10) {
+            // On a busy machine an answer may come too late; the entry is then known the next time.
+            let post = some.iter().map(|entry| persistently(async || journal.post(entry).await));
+            assert!(join_all(post).await.iter().all(|posted| *posted != Posted::Conflict));
         }
         assert!(sorted(journal.entries_on(DAY).await.unwrap()) == sorted(entries));
         let requests = world.local.counters().requests.into_iter();

@@ -1,13 +1,6 @@
 //! Topics and queues of `ministack` (PyPI, MIT), an implementation of SNS and SQS that has nothing of ours.
-//!
-//! Its suites run where `OUTPOUR_MINISTACK` names its endpoint, and pass untried elsewhere:
-//!
-//! ```text
-//! python3 -m venv target/tools/ministack
-//! target/tools/ministack/bin/pip install ministack==1.5.33
-//! BIND_HOST=127.0.0.1 GATEWAY_PORT=4566 SERVICES=sns,sqs target/tools/ministack/bin/python -m ministack &
-//! OUTPOUR_MINISTACK=http://127.0.0.1:4566 cargo test -p tests-conformance ministack
-//! ```
+
+mod process;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,8 +16,6 @@ use super::http_client;
 use super::queues::{OverQueues, Queues};
 use crate::running::World;
 
-const ENDPOINT: &str = "OUTPOUR_MINISTACK";
-
 /// The topic and queues of the topology as shipped, under names that no other world has.
 pub(crate) struct OnMinistack(Queues);
 
@@ -36,13 +27,9 @@ struct Setup {
 }
 
 impl World for OnMinistack {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the environment is asked for an endpoint, and nothing is configured"
-    )]
-    async fn start() -> Option<Self> {
+    async fn start() -> Self {
         static WORLDS: AtomicU32 = AtomicU32::new(0);
-        let endpoint = std::env::var(ENDPOINT).ok()?;
+        let endpoint = process::endpoint().to_owned();
         let world = WORLDS.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("w{world}-{}", UuidIds.fresh());
         let setup = Setup { http: http_client(), endpoint, prefix };
@@ -57,7 +44,7 @@ impl World for OnMinistack {
             setup.subscribe(name, queue, &topic_arn).await;
         }
         let aws = connect(&setup.endpoint, &setup.endpoint);
-        Some(Self(Queues { aws, topic_arn, urls }))
+        Self(Queues { aws, topic_arn, urls })
     }
 }
 

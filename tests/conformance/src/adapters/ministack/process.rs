@@ -1,0 +1,105 @@
+//! `ministack` as a process: installed once under `target/tools`, started once for all tests, and ended with them.
+
+use std::fs::{self, File};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// The versions; what is installed remembers which it was made from.
+const REQUIREMENTS: &str = include_str!("../../../requirements.txt");
+/// Runs the module, and ends with whoever holds the other end of its standard input, in whatever way that one ends.
+const RUN: &str = "import os, runpy, sys, threading
+def end():
+    sys.stdin.read()
+    os._exit(0)
+threading.Thread(target=end, daemon=True).start()
+runpy.run_module('ministack', run_name='__main__')";
+/// How long the start may take on a busy machine.
+const START_MAX: Duration = Duration::from_secs(60);
+
+/// A running one. Dropping it, or ending without, closes its standard input.
+struct Running {
+    endpoint: String,
+    _process: Child,
+}
+
+/// Where it answers, such as `http://127.0.0.1:40123`. Without it nothing would be tested, so a missing Python or
+/// package index is a failure.
+pub(super) fn endpoint() -> &'static str {
+    static RUNNING: OnceLock<Running> = OnceLock::new();
+    &RUNNING.get_or_init(|| start(&installed())).endpoint
+}
+
+/// The folder that it is installed in. Whoever else needs it at the same time waits at the lock.
+fn installed() -> PathBuf {
+    let test = std::env::current_exe().expect("this program has a path");
+    let target = test.ancestors().nth(3).expect("tests lie in target/PROFILE/deps");
+    let folder = target.join("tools/ministack");
+    let mark = folder.join("installed-from.txt");
+    fs::create_dir_all(target.join("tools")).expect("the tools' folder can be made");
+    let lock = File::create(target.join("tools/ministack.lock")).expect("the lock can be made");
+    lock.lock().expect("the lock can be taken");
+    if !fs::read_to_string(&mark).is_ok_and(|installed| installed == REQUIREMENTS) {
+        install(&folder);
+        fs::write(&mark, REQUIREMENTS).expect("the mark can be written");
+    }
+    folder
+}
+
+/// Installs from nothing. What was broken off has no mark, and is made anew.
+fn install(folder: &Path) {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => panic!("{}: {error}", folder.display()),
+        _ => {}
+    }
+    run(Command::new("python3").args(["-m", "venv"]).arg(folder));
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("requirements.txt");
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args([
+        "-m",
+        "pip",
+        "--timeout",
+        "60",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+    ]);
+    run(pip.args(["--no-deps", "--requirement"]).arg(requirements));
+}
+
+fn run(command: &mut Command) {
+    let ended = command.stdin(Stdio::null()).status();
+    assert!(
+        ended.as_ref().is_ok_and(std::process::ExitStatus::success),
+        "{command:?}: {ended:?}; Python 3 with its venv module (Debian: python3-venv) and a package index are needed"
+    );
+}
+
+fn start(folder: &Path) -> Running {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    let address: SocketAddr = free.expect("there is a free port");
+    let mut process = Command::new(folder.join("bin/python"))
+        .args(["-c", RUN])
+        .env("BIND_HOST", address.ip().to_string())
+        .env("GATEWAY_PORT", address.port().to_string())
+        .env("SERVICES", "sns,sqs")
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("what was installed can be started");
+    let began = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        let ended = process.try_wait().expect("a child can be asked");
+        assert!(ended.is_none(), "ministack ended at once: {ended:?}");
+        assert!(began.elapsed() < START_MAX, "ministack does not answer at {address}");
+        sleep(Duration::from_millis(50));
+    }
+    Running { endpoint: format!("http://{address}"), _process: process }
+}
