@@ -23,6 +23,7 @@ mod breaches;
 mod exports;
 
 mod card_numbers;
+mod permissions;
 mod refusals;
 mod secrecy;
 mod unfit_environment;
