@@ -56,10 +56,10 @@ impl Environment {
     /// # Errors
     /// [`ConfigurationError`] with every mistake noted since the last call.
     pub fn build<T>(&self, build: impl FnOnce() -> Option<T>) -> Result<T, ConfigurationError> {
-        let built = build();
+        let configuration = build();
         let mistakes = self.mistakes.take();
-        match built {
-            Some(built) if mistakes.is_empty() => Ok(built),
+        match configuration {
+            Some(configuration) if mistakes.is_empty() => Ok(configuration),
             Some(_) | None => Err(ConfigurationError { mistakes }),
         }
     }
@@ -97,6 +97,6 @@ mod tests {
     fn a_whole_environment_builds() {
         let environment = environment(&[("TABLE", "donations")]);
         let table = environment.text("TABLE");
-        assert_eq!(environment.build(|| Some(table?)), Ok("donations".to_owned()));
+        assert_eq!(environment.build(|| table), Ok("donations".to_owned()));
     }
 }

@@ -9,6 +9,9 @@ pub(crate) struct ParkedInSqs(pub(crate) SqsDeadLetters);
 
 impl DeadLetters for ParkedInSqs {
     async fn park(&self, message: ParkedMessage) -> Result<(), Error> {
-        self.0.park(&message.body, &message.attributes, &message.reason).await.map_err(|fault| fault.chain().into())
+        self.0
+            .park(&message.body, &message.attributes, &message.reason)
+            .await
+            .map_err(|fault| fault.chain().into())
     }
 }
