@@ -17,7 +17,12 @@ pub(crate) fn run() -> Result<bool> {
     let deny = deny.to_str().unwrap_or("cargo-deny");
     let checks = [
         check("formatting", ".", "cargo", &["fmt", "--all", "--check"])?,
-        check("lints", ".", "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?,
+        check(
+            "lints",
+            ".",
+            "cargo",
+            &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+        )?,
         check("licences, bans, sources", ".", deny, &["check", "licenses", "bans", "sources"])?,
         check("binaries", ".", "cargo", &["build", "--locked", "-p", "host-lambda", "-p", "host-local"])?,
         check("tests", ".", "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"])?,

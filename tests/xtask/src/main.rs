@@ -1,9 +1,11 @@
 //! `cargo xtask VERB`: what the project does to itself.
 //!
 //! - `ci`: every check and every test, installing what they need; ends with `N passed, N failed`.
+//! - `bench [--quick]`: what an accepted donation costs, beside the least program that does the same.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its caller")]
 
+mod bench;
 mod checks;
 mod ci;
 mod tally;
@@ -14,8 +16,9 @@ fn main() -> ExitCode {
     let verb = std::env::args().nth(1);
     let done = match verb.as_deref() {
         Some("ci") => ci::run(),
+        Some("bench") => bench::run(std::env::args().skip(2)),
         Some(_) | None => {
-            eprintln!("usage: cargo xtask ci");
+            eprintln!("usage: cargo xtask ci | bench [--quick]");
             return ExitCode::from(2);
         }
     };

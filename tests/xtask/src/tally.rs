@@ -22,9 +22,13 @@ impl Tally {
                     _ => {}
                 }
             }
-        } else if let Some(number) = line.strip_prefix("# pass ").and_then(|word| word.trim().parse::<u64>().ok()) {
+        } else if let Some(number) =
+            line.strip_prefix("# pass ").and_then(|word| word.trim().parse::<u64>().ok())
+        {
             self.passed += number;
-        } else if let Some(number) = line.strip_prefix("# fail ").and_then(|word| word.trim().parse::<u64>().ok()) {
+        } else if let Some(number) =
+            line.strip_prefix("# fail ").and_then(|word| word.trim().parse::<u64>().ok())
+        {
             self.failed += number;
         }
     }
