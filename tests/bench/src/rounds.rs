@@ -10,7 +10,9 @@ use crate::program::{Cpus, Place, Process, Program};
 use crate::stage::{Answered, Aws, Count, Runtime};
 use crate::statistics::percentile;
 
-/// How long a process may take to start, and a batch of events to be answered.
+/// How long a process may take to start: what Lambda gives to INIT.
+const START_MAX: Duration = Duration::from_secs(10);
+/// How long a batch of events may take to be answered.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Accepts before the measured ones, the very first one included.
 const WARM_UP: usize = 50;
@@ -88,13 +90,13 @@ fn one(program: &Program, conditions: &Conditions<'_>, accepts: usize) -> Result
     let place = Place { runtime: runtime.address, aws: aws.address, bundle };
     let process = Process::start(program.command(place), cpus)?;
     let measured = run(&runtime, &process, aws, accepts);
-    let mut sample = measured.with_context(|| format!("the program said: {}", process.said()))?;
+    let mut sample = measured.with_context(|| format!("the program said {:?}", process.said()))?;
     sample.aws_connections = u64::try_from(aws.take_connections())?;
     Ok(sample)
 }
 
 fn run(runtime: &Runtime, process: &Process, aws: &Aws, accepts: usize) -> Result<Sample> {
-    let polled_at = runtime.idle(PATIENCE)?;
+    let polled_at = runtime.idle(START_MAX)?;
     let started = process.cpu()?;
     let memory_at_start = process.peak_memory()?;
     aws.take();

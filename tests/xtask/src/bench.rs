@@ -9,11 +9,11 @@ use crate::checks::root;
 /// Runs the benchmark with these arguments. Whether an aim is met is for the reader: only a benchmark that cannot be
 /// run fails.
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<bool> {
-    cargo(&["build", "--locked", "--release", "-p", "host-lambda", "-p", "bench"])?;
+    cargo(&["build", "--locked", "--profile", "deployed", "-p", "host-lambda", "-p", "bench"])?;
     // Counts do not depend on how the local host itself is built, and this build of it is the one at hand.
     cargo(&["build", "--locked", "-p", "host-local"])?;
     let target = root().join("target");
-    let status = Command::new(target.join("release/bench"))
+    let status = Command::new(target.join("deployed/bench"))
         .arg("--outpour")
         .arg(target.join("debug/outpour"))
         .args(arguments)

@@ -1,4 +1,4 @@
-//! A twin of every port in memory: [`Memory`] is one small world that implements them all.
+//! A twin in memory of every port that stores, sends or calls: [`Memory`] is one small world that implements them all.
 //!
 //! - It holds the same items that lie in DynamoDB, in ordered maps, so that two runs meet them in one order.
 //! - Its clock is virtual and its ids are counted. Nothing here reads a clock, makes a thread or opens a socket.
