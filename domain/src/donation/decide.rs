@@ -191,8 +191,8 @@ impl Donation {
             | Payment::Collecting { .. }
             | Payment::Unknown { .. }
             | Payment::ActionRequired { .. }
-            | Payment::Processing { .. }
-            | Payment::Declined { .. }
+            | Payment::Processing { .. } => Err(Refusal::ReturnBeforeCapture),
+            Payment::Declined { .. }
             | Payment::UnderReview { .. }
             | Payment::Captured { .. }
             | Payment::Returned { .. } => Err(Refusal::ReturnWithoutCapture),

@@ -246,6 +246,9 @@ pub enum Refusal {
     /// A second capture under another provider reference: money may have been taken twice.
     #[error("a second capture under another provider reference")]
     SecondCapture,
+    /// A return while the payment is open: the news of the capture is still on its way.
+    #[error("a return ahead of the news of its capture")]
+    ReturnBeforeCapture,
     /// A return of money that was never captured, or under another provider reference.
     #[error("a return that fits no capture")]
     ReturnWithoutCapture,

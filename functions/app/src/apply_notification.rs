@@ -26,6 +26,8 @@ pub struct ApplyNotification<N, R, D, E, C> {
 pub enum Application {
     /// What the notification says is stored, or was already, or concerns nothing here.
     Applied,
+    /// It tells of a return ahead of the news of the capture: it is to be applied again later.
+    TooEarly,
     /// A person must look.
     Parked(Parking),
 }
@@ -88,6 +90,7 @@ where
                 announce_all(&self.events, &donation, &events).await;
                 Ok(Application::Applied)
             }
+            Applied::Refused(Refusal::ReturnBeforeCapture) => Ok(Application::TooEarly),
             Applied::Refused(refusal) => Ok(Application::Parked(Parking::Refused { donation, refusal })),
             Applied::Missing => Ok(Application::Parked(Parking::DonationMissing(donation))),
         }

@@ -47,6 +47,9 @@ where
         };
         match apply_notification.run(&id).await {
             Ok(Application::Applied) => Disposition::Ack,
+            Ok(Application::TooEarly) => {
+                Disposition::Retry { reason: format!("notification {id}: ahead of the news of the capture") }
+            }
             Ok(Application::Parked(why)) => Disposition::Park { reason: format!("notification {id}: {why}") },
             Err(fault) => Disposition::Retry { reason: format!("notification {id}: {}", fault.chain()) },
         }

@@ -123,6 +123,18 @@ async fn a_whole_refund_is_stored_and_announced_once() {
 }
 
 #[tokio::test]
+async fn a_refund_ahead_of_the_news_of_its_capture_comes_back_until_that_has_come() {
+    let stage = Stage::new();
+    let id = collecting(&stage).await;
+    assert_eq!(deliver(&stage, "refunded", REFUNDED, 1).await, ["m0"]);
+    assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::NotKnownYet);
+    assert!(deliver(&stage, "succeeded", SUCCEEDED, 1).await.is_empty());
+    assert!(deliver(&stage, "refunded", REFUNDED, 1).await.is_empty());
+    assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Returned);
+    assert!(stage.world.parked().is_empty());
+}
+
+#[tokio::test]
 async fn what_may_concern_money_and_fits_nothing_is_parked_for_a_person() {
     let stage = Stage::new();
     assert!(deliver(&stage, "nobody", SUCCEEDED, 1).await.is_empty());

@@ -14,6 +14,7 @@ fn cell(donation: &Donation, command: Command) -> &'static str {
         Err(Refusal::AttemptNotAllowed) => "!at",
         Err(Refusal::NoAttempt) => "!no",
         Err(Refusal::SecondCapture) => "!2c",
+        Err(Refusal::ReturnBeforeCapture) => "!rb",
         Err(Refusal::ReturnWithoutCapture) => "!rt",
         Err(Refusal::ReceiptNotClaimable) => "!rc",
         Err(Refusal::EntryWithoutEffect) => "!en",
@@ -49,13 +50,13 @@ fn table(commands: &[(&str, Command)], states: &[(&str, Donation)]) -> String {
 // exhausted, the request was rejected, the amount differs.
 const PAYMENTS: &str = "
                         strt cap  cap+ cap- act  prc  dec  cnc  rej  nex  unk  abs  abs+ ret  ret+
-accepted                cl1  !no  !no  !no  !no  !no  !no  !no  !no  !no  !no  .    .    !rt  !rt
-collecting              !at  cap  cap  amt  act  prc  dec  dec  rej  .    unk  .    cl2  !rt  !rt
-collecting, last        !at  cap  cap  amt  act  prc  dec  dec  rej  .    unk  .    exh  !rt  !rt
-unknown                 !at  cap  cap  amt  act  prc  dec  dec  rej  .    .    .    cl2  !rt  !rt
-unknown, last           !at  cap  cap  amt  act  prc  dec  dec  rej  .    .    .    exh  !rt  !rt
-action required         !at  cap  cap  amt  .    prc  dec  dec  .    .    .    .    .    !rt  !rt
-processing              !at  cap  cap  amt  .    .    dec  dec  .    .    .    .    .    !rt  !rt
+accepted                cl1  !no  !no  !no  !no  !no  !no  !no  !no  !no  !no  .    .    !rb  !rb
+collecting              !at  cap  cap  amt  act  prc  dec  dec  rej  .    unk  .    cl2  !rb  !rb
+collecting, last        !at  cap  cap  amt  act  prc  dec  dec  rej  .    unk  .    exh  !rb  !rb
+unknown                 !at  cap  cap  amt  act  prc  dec  dec  rej  .    .    .    cl2  !rb  !rb
+unknown, last           !at  cap  cap  amt  act  prc  dec  dec  rej  .    .    .    exh  !rb  !rb
+action required         !at  cap  cap  amt  .    prc  dec  dec  .    .    .    .    .    !rb  !rb
+processing              !at  cap  cap  amt  .    .    dec  dec  .    .    .    .    .    !rb  !rb
 declined                !at  cap  cap  amt  .    .    .    .    .    .    .    .    .    !rt  !rt
 review: rejected        !at  cap  cap  amt  .    .    .    .    .    .    .    .    .    !rt  !rt
 review: exhausted       !at  cap  cap  amt  .    .    .    .    .    .    .    .    .    !rt  !rt
