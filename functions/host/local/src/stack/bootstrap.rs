@@ -12,6 +12,10 @@ const SOURCES: [&str; 6] =
 /// Folders of `functions/` that hold no part of the binary.
 const NO_SOURCES: [&str; 2] = ["host", "web"];
 
+/// Builds it. This host's package is named as well, so that the crates which both stand on are built on the same
+/// features, and not twice.
+const BUILD: [&str; 7] = ["build", "-p", "host-local", "-p", "host-lambda", "--bin", "bootstrap"];
+
 /// Why there is no binary to run.
 #[derive(Debug, thiserror::Error)]
 pub enum BootstrapError {
@@ -58,7 +62,7 @@ pub(super) async fn find(chosen: Option<&Path>) -> Result<PathBuf, BootstrapErro
 async fn build(cargo: &Path, workspace: &Path, own: &Path) -> Result<(), BootstrapError> {
     tracing::info!("building the functions' binary");
     let mut command = Command::new(cargo);
-    command.current_dir(workspace).args(["build", "-p", "host-lambda", "--bin", "bootstrap"]);
+    command.current_dir(workspace).args(BUILD);
     let profile = own.parent().and_then(Path::file_name).and_then(|name| name.to_str());
     match profile {
         Some("debug") | None => {}
