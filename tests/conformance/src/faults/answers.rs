@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::calls::{ANSWERED, AdapterCall, Ended, Kind, all};
-use super::server::{Act, Server, answer, nobody};
+use super::server::{Act, Nobody, Server, answer};
 use crate::adapters::aws::connect_apart;
 use crate::running::{block_on, block_on_still_clock};
 
@@ -46,9 +46,9 @@ fn expected(call: AdapterCall, kind: Kind, mail: Mail) -> Ended {
 fn a_connection_that_cannot_be_had_is_transient_and_proves_that_no_mail_was_sent() {
     block_on(async {
         for call in all() {
-            let url = nobody().await;
+            let nobody = Nobody::new();
             let started = Instant::now();
-            let (ended, chain) = call.perform(&connect_apart(&url)).await;
+            let (ended, chain) = call.perform(&connect_apart(&nobody.url)).await;
             assert_eq!(ended, expected(call, Kind::Transient, Mail::NotSent), "{call:?}: {chain}");
             assert!(chain.contains("there is no connection"), "{chain}");
             assert!(started.elapsed() <= call.longest(), "{call:?}");

@@ -1,9 +1,10 @@
 //! A server of raw bytes on loopback, which does what no HTTP library would let it do.
 
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 
 /// What the server does with a request that it has read.
@@ -68,9 +69,18 @@ impl Drop for Server {
 }
 
 /// An address at which nobody listens.
-pub(crate) async fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+pub(crate) struct Nobody {
+    pub(crate) url: String,
+    /// Bound and not listening: connections are refused, and no other test is given the port meanwhile.
+    _socket: TcpSocket,
+}
+
+impl Nobody {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        Self { url: format!("http://{}", socket.local_addr().unwrap()), _socket: socket }
+    }
 }
 
 /// An answer with this status, these header lines (each ending in `\r\n`) and this body.

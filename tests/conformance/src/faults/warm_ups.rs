@@ -8,7 +8,7 @@ use adapters_aws::{
 use app::ports::Fault;
 use aws_local::{secret_arn, topic_arn};
 
-use super::server::nobody;
+use super::server::Nobody;
 use crate::adapters::OnAws;
 use crate::adapters::aws::connect_apart;
 use crate::running::{block_on, run};
@@ -76,15 +76,15 @@ fn warming_up_tells_of_what_is_not_there() {
 #[test]
 fn warming_up_without_a_connection_is_a_transient_fault() {
     block_on(async {
-        let url = nobody().await;
+        let nobody = Nobody::new();
         let places = Places {
             table: "donations",
             notifications: "notifications",
             topic_arn: topic_arn("events"),
-            queue_url: format!("{url}/000000000000/notifications"),
+            queue_url: format!("{}/000000000000/notifications", nobody.url),
             secret: [secret_arn("capability-key"), secret_arn("provider-stripe")],
         };
-        for answer in warm_up(&connect_apart(&url), &places).await {
+        for answer in warm_up(&connect_apart(&nobody.url), &places).await {
             let fault = answer.unwrap_err();
             assert!(matches!(fault, Fault::Transient { .. }), "{}", fault.chain());
         }

@@ -1,6 +1,5 @@
 //! One row per way in which a network can fail.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use adapters_providers::stripe::{StripeConnector, StripeSettings, StripeTimeouts};
@@ -41,9 +40,10 @@ async fn impatient_outcome_of(act: Act) -> PaymentOutcome {
 
 #[tokio::test]
 async fn a_port_that_nobody_listens_on_was_sent_nothing() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound and not listening, so that no other test is given the port meanwhile.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
     assert_eq!(connector(&url).collect(&collection()).await, NO_CONNECTION);
 }
 

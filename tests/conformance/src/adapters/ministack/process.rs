@@ -80,9 +80,16 @@ fn run(command: &mut Command) {
     );
 }
 
+/// An address for it, out of the range that the system chooses from (32768 and up), so that no other test is given the
+/// port while this one starts.
+fn free_address() -> SocketAddr {
+    let first = u16::try_from(std::process::id() % 10_000).expect("less than 10,000") + 20_000;
+    let mut addresses = (first..32_000).map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    addresses.find(|address| TcpListener::bind(address).is_ok()).expect("there is a free port")
+}
+
 fn start(folder: &Path) -> Running {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    let address: SocketAddr = free.expect("there is a free port");
+    let address = free_address();
     let mut process = Command::new(folder.join("bin/python"))
         .args(["-c", RUN])
         .env("BIND_HOST", address.ip().to_string())
