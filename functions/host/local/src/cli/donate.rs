@@ -94,7 +94,7 @@ fn request(arguments: &DonateArguments) -> DonationRequest {
 }
 
 /// Where nobody lives.
-pub(super) fn invented_address() -> AddressRequest {
+pub(crate) fn invented_address() -> AddressRequest {
     AddressRequest {
         line_1: "1 Example Street".to_owned(),
         line_2: None,

@@ -144,10 +144,9 @@ pub fn prove(evidence: &Evidence) -> Proof {
     for donation in donations.values() {
         count_state(&mut finding, donation);
     }
-    for id in &evidence.promised {
-        if !evidence.donations.iter().any(|item| item.id == *id) {
-            finding.differ(id, "a client was told that it is accepted, and it is not stored");
-        }
+    let stored: BTreeSet<&str> = evidence.donations.iter().map(|item| item.id.as_str()).collect();
+    for id in evidence.promised.iter().filter(|id| !stored.contains(id.as_str())) {
+        finding.differ(id, "a client was told that it is accepted, and it is not stored");
     }
     money::compare_entries(&mut finding, evidence, &donations);
     money::compare_provider(&mut finding, evidence, &donations);

@@ -17,13 +17,12 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use host_local::random;
 
 use super::Verdict;
 use super::chaos;
 use super::client::{Client, Target};
 use super::console::say;
-use crate::cli::surge::plan::Plan;
-use host_local::random;
 
 /// Most donations a second.
 const RATE_MAX: u32 = 500;
@@ -68,7 +67,7 @@ pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
     client.reach().await?;
     let history = arguments.history.as_deref().map(history::Writer::create).transpose()?;
     let seed = arguments.seed.unwrap_or_else(|| u64::from_le_bytes(random::bytes()));
-    let plan = Plan::new(seed, arguments.rate, arguments.seconds);
+    let plan = plan::Plan::new(seed, arguments.rate, arguments.seconds);
     say(format!("{} donations at {} a second, seed {seed}", plan.donations(), arguments.rate))?;
     if arguments.kills > 0 {
         chaos::begin(&client, arguments.kills, arguments.seconds).await?;

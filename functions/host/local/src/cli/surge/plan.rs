@@ -5,6 +5,8 @@ use std::time::Duration;
 use contracts::http::{DonationRequest, DonorRequest, GiftAidRequest, PaymentRequest};
 use sha2::{Digest, Sha256};
 
+use crate::cli::donate::invented_address;
+
 /// What people give, with the currency's own number of decimals; most of it in pounds.
 const AMOUNTS: [(&str, &str); 12] = [
     ("5.00", "GBP"),
@@ -84,7 +86,7 @@ impl Plan {
                 donor: DonorRequest {
                     name: format!("Surge Example {number}"),
                     email: format!("surge-{number}@example.org"),
-                    address: gift_aid.then(super::super::donate::invented_address),
+                    address: gift_aid.then(invented_address),
                 },
                 gift_aid: gift_aid.then(|| GiftAidRequest { wording_version: "2026-01".to_owned() }),
                 channel: "web".to_owned(),
