@@ -7,7 +7,7 @@ use app::ports::{Credentials, Fault, PaymentProvider, ProviderCredentials};
 use domain::payment::PaymentOutcome;
 
 use crate::fixtures::{collection, connector, impatient_connector, text};
-use crate::server::{Act, Server, answer};
+use crate::server::{Act, Server, answer, open_answer};
 
 const LOST: PaymentOutcome = PaymentOutcome::Unknown { reason: "the connection was lost" };
 const LATE: PaymentOutcome = PaymentOutcome::Unknown { reason: "the provider did not answer in time" };
@@ -72,7 +72,7 @@ async fn an_answer_that_is_not_http_leaves_the_outcome_unknown() {
 #[tokio::test]
 async fn an_old_connection_that_dies_under_a_request_leaves_the_outcome_unknown() {
     let server = Server::acting([
-        Act::Write(answer(200, "", &succeeded())),
+        Act::Write(open_answer(200, "", &succeeded())),
         Act::WriteAndClose(vec![]),
         Act::WriteAndClose(answer(200, "", &succeeded())),
     ]);

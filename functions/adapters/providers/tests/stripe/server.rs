@@ -51,8 +51,15 @@ impl Server {
     }
 }
 
-/// An HTTP answer with this status, these header lines and this body.
+/// An HTTP answer with this status, these header lines and this body, which says that it is the
+/// last on its connection: without that word a client may send its next request into the very
+/// moment of the close, and would lose it.
 pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
+    open_answer(status, &format!("connection: close\r\n{headers}"), body)
+}
+
+/// An HTTP answer that leaves the connection open for the next request.
+pub(crate) fn open_answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status} Example\r\ncontent-length: {length}\r\n{headers}\r\n{body}").into_bytes()
 }
