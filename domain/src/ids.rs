@@ -115,6 +115,31 @@ text_id!(
         && text[3..].bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 );
 text_id!(
+    /// A refund's id: `rf_` and 24 lower-case hexadecimal digits.
+    RefundId,
+    "rf_ and 24 lower-case hexadecimal digits",
+    |text| text.len() == 27
+        && text.starts_with("rf_")
+        && text[3..].bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+);
+
+text_id!(
+    /// Who asked for something that only the charity's own people may ask for: a login name or an e-mail
+    /// address.
+    Operator,
+    "2 to 64 characters from A-Z, a-z, 0-9, dot, hyphen, underscore, plus and @",
+    |text| (2..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b'@'))
+);
+
+text_id!(
+    /// Why a person decided as they did, in their own words.
+    Note,
+    "3 to 300 characters without control characters",
+    |text| (3..=300).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+);
+
+text_id!(
     /// A stored webhook notification: `provider#event id`.
     NotificationId,
     "a provider, # and 3 to 255 visible ASCII characters",
@@ -148,21 +173,84 @@ impl DonationId {
     }
 }
 
+impl NotificationId {
+    /// The provider's name.
+    pub fn provider(&self) -> &str {
+        self.0.split_once('#').map_or("", |(provider, _)| provider)
+    }
+}
+
 impl ProviderKey {
     /// The key of a donation's attempt: readable at the provider, and the same on every retry.
     pub fn of_attempt(donation: &DonationId, attempt: u32) -> Self {
         Self(format!("{donation}-{attempt}"))
     }
+
+    /// The key under which a payment is called off.
+    pub fn of_cancel(donation: &DonationId, attempt: u32) -> Self {
+        Self(format!("{donation}-{attempt}-cancel"))
+    }
+
+    /// The key of a refund's attempt.
+    pub fn of_refund(refund: &RefundId, attempt: u32) -> Self {
+        Self(format!("{refund}-{attempt}"))
+    }
+}
+
+impl ProviderReference {
+    /// What stands for the taking back of a payment at a provider that gives it no id of its own. A payment can be
+    /// taken back once.
+    pub fn of_taken_back(payment: &Self) -> Self {
+        Self(format!("taken-back-{}", short_hex(&["taken back v1", payment.as_str()])))
+    }
+}
+
+impl RefundId {
+    /// The one refund of a donation that this key asks for.
+    pub fn derive(donation: &DonationId, key: &IdempotencyKey) -> Self {
+        Self::digest(&["refund v1", donation.as_str(), key.as_str()])
+    }
+
+    /// The one refund that gives back a capture beyond the one that was meant.
+    pub fn of_duplicate(donation: &DonationId, capture: &ProviderReference) -> Self {
+        Self::digest(&["refund of a duplicate v1", donation.as_str(), capture.as_str()])
+    }
+
+    /// The id of a refund that was made at the provider.
+    pub fn of_provider(refund: &ProviderReference) -> Self {
+        Self::digest(&["refund at the provider v1", refund.as_str()])
+    }
+
+    fn digest(parts: &[&str]) -> Self {
+        Self(format!("rf_{}", short_hex(parts)))
+    }
+}
+
+impl Operator {
+    /// The pipeline itself.
+    pub fn pipeline() -> Self {
+        Self("outpour".to_owned())
+    }
+
+    /// Whoever did it at the provider.
+    pub fn provider() -> Self {
+        Self("provider".to_owned())
+    }
 }
 
 impl EntryId {
-    /// The one entry that books `kind` for this donation and provider reference.
-    pub fn derive(kind: &str, donation: &DonationId, reference: &ProviderReference) -> Self {
-        let digest = digest_of(&["journal entry v1", kind, donation.as_str(), reference.as_str()]);
-        let mut hex = HEXLOWER.encode(&digest);
-        hex.truncate(24);
-        Self(format!("je_{hex}"))
+    /// The one entry that books `kind` under this reference: for a donation, or for none.
+    pub fn derive(kind: &str, donation: Option<&DonationId>, reference: &ProviderReference) -> Self {
+        let donation = donation.map_or("", DonationId::as_str);
+        Self(format!("je_{}", short_hex(&["journal entry v1", kind, donation, reference.as_str()])))
     }
+}
+
+/// The first 96 bits of the parts' digest in hexadecimal.
+fn short_hex(parts: &[&str]) -> String {
+    let mut hex = HEXLOWER.encode(&digest_of(parts));
+    hex.truncate(24);
+    hex
 }
 
 /// SHA-256 over the parts, each preceded by its length, so that no two lists of parts run together.
@@ -175,41 +263,77 @@ pub fn digest_of(parts: &[&str]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// A payment provider that the pipeline can speak to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Provider {
-    /// Stripe, or anything that speaks its API.
-    Stripe,
+/// A payment provider, by the name that the API, the stored items and the configuration spell: 2 to 16
+/// characters from a-z.
+///
+/// Which providers there are is a matter of configuration and of the connectors that are built in, not of the
+/// domain.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Provider {
+    name: [u8; Self::LENGTH_MAX],
+    length: u8,
 }
 
 impl Provider {
-    /// Every provider.
-    pub const ALL: [Self; 1] = [Self::Stripe];
+    const LENGTH_MAX: usize = 16;
 
-    /// Reads the provider's name as the API spells it.
+    /// Stripe, or anything that speaks its API.
+    pub const STRIPE: Self = Self::of("stripe");
+
+    /// A provider whose name is written in the code.
+    ///
+    /// # Panics
+    /// When the name is not of the grammar; in a constant that is a compile error.
+    pub const fn of(name: &str) -> Self {
+        match Self::read(name) {
+            Some(provider) => provider,
+            None => panic!("a provider's name is 2 to 16 characters from a-z"),
+        }
+    }
+
+    /// Reads a provider's name.
     ///
     /// # Errors
-    /// [`MalformedId`] when no such provider is known.
+    /// [`MalformedId`] with the grammar.
     pub fn parse(name: &str) -> Result<Self, MalformedId> {
-        Self::ALL
-            .into_iter()
-            .find(|provider| provider.name() == name)
-            .ok_or(MalformedId { expected: "a known provider: stripe" })
+        Self::read(name).ok_or(MalformedId { expected: "2 to 16 characters from a-z" })
     }
 
-    /// Most minor units of one payment. Stripe: eight digits (docs.stripe.com/api/payment_intents/create,
-    /// `amount`).
-    pub const fn amount_minor_max(self) -> u64 {
-        match self {
-            Self::Stripe => 99_999_999,
+    const fn read(name: &str) -> Option<Self> {
+        let bytes = name.as_bytes();
+        if bytes.len() < 2 || bytes.len() > Self::LENGTH_MAX {
+            return None;
         }
+        let (mut kept, mut at, mut length) = ([0; Self::LENGTH_MAX], 0, 0_u8);
+        while at < bytes.len() {
+            if !bytes[at].is_ascii_lowercase() {
+                return None;
+            }
+            kept[at] = bytes[at];
+            at += 1;
+            length += 1;
+        }
+        Some(Self { name: kept, length })
     }
 
-    /// The name as the API spells it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Stripe => "stripe",
-        }
+    /// The name.
+    ///
+    /// # Panics
+    /// Never: it holds ASCII letters only.
+    pub fn name(&self) -> &str {
+        std::str::from_utf8(&self.name[..usize::from(self.length)]).expect("a provider's name is ASCII")
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Provider({})", self.name())
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -111,8 +111,8 @@ impl Money {
     /// What is left when `other` is taken away.
     ///
     /// # Errors
-    /// [`MoneyError::MixedCurrencies`]; [`MoneyError::Zero`] when nothing is left and [`MoneyError::Negative`] when
-    /// there is not enough.
+    /// [`MoneyError::MixedCurrencies`]; [`MoneyError::Zero`] when nothing is left and
+    /// [`MoneyError::Negative`] when there is not enough.
     pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
         let minor = self.minor.checked_sub(self.same_currency(other)?.minor).ok_or(MoneyError::Negative)?;
         Self::from_minor(minor, self.currency)

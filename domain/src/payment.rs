@@ -2,6 +2,7 @@
 
 use crate::ids::{ProviderKey, ProviderReference};
 use crate::money::Money;
+use crate::takings::{Standing, Takings};
 use crate::time::{Span, Timestamp};
 
 /// One try at collecting the money. It is stored before the provider is called, and every retry of it uses
@@ -46,6 +47,8 @@ pub enum PaymentOutcome {
         reference: ProviderReference,
         /// What was taken.
         amount: Money,
+        /// When the provider made the payment: of two, the later is the one too many.
+        created_at: Timestamp,
     },
     /// The bank wants the donor to confirm (3-D Secure).
     ActionRequired {
@@ -103,8 +106,9 @@ pub enum NextAction {
     },
 }
 
-/// Why a card was declined, coarse on purpose: a finer answer helps those who test stolen cards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Why a card was declined, coarse on purpose: a finer answer helps those who test stolen cards. Of two
+/// reasons for one payment the earlier of this list says more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeclineReason {
     /// Not enough money or over a limit; another day or another card may work.
     InsufficientFunds,
@@ -116,16 +120,22 @@ pub enum DeclineReason {
     UnusableToken,
     /// Every other no, among them loss, theft and suspected fraud.
     Refused,
+    /// The donor left the bank's question unanswered until the payment was called off.
+    Abandoned,
+    /// A person found that no money was taken and ended it.
+    CalledOff,
 }
 
 impl DeclineReason {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::InsufficientFunds,
         Self::CardDetails,
         Self::AuthenticationFailed,
         Self::UnusableToken,
         Self::Refused,
+        Self::Abandoned,
+        Self::CalledOff,
     ];
 
     /// The reason's name as it is stored and shown.
@@ -136,6 +146,8 @@ impl DeclineReason {
             Self::AuthenticationFailed => "authentication_failed",
             Self::UnusableToken => "unusable_token",
             Self::Refused => "refused",
+            Self::Abandoned => "abandoned",
+            Self::CalledOff => "called_off",
         }
     }
 
@@ -182,6 +194,8 @@ pub struct Capture {
     pub reference: ProviderReference,
     /// How much was taken.
     pub amount: Money,
+    /// When the provider made the payment.
+    pub created_at: Timestamp,
     /// When we learnt of it.
     pub captured_at: Timestamp,
 }
@@ -241,24 +255,20 @@ pub enum Payment {
         reason: ReviewReason,
         /// Since when.
         since: Timestamp,
+        /// The money, where some was taken: another amount than the donor gave.
+        takings: Option<Takings>,
     },
     /// The money has been taken.
     Captured {
         /// The attempt that took it.
         attempt: Attempt,
-        /// What was taken.
-        capture: Capture,
-    },
-    /// The money was taken, and all of it was given back.
-    Returned {
-        /// The attempt that took it.
-        attempt: Attempt,
-        /// What had been taken.
-        capture: Capture,
-        /// When we learnt that it was given back.
-        returned_at: Timestamp,
+        /// What was taken, and what became of it.
+        takings: Takings,
     },
 }
+
+/// How long a donor may take to answer the bank before the payment is called off.
+pub const ACTION_LIFE: Span = Span::minutes(30);
 
 /// Whether the donor's money was taken, in the only four answers there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -284,46 +294,66 @@ impl Payment {
             | Self::Processing { attempt, .. }
             | Self::Declined { attempt, .. }
             | Self::UnderReview { attempt, .. }
-            | Self::Captured { attempt, .. }
-            | Self::Returned { attempt, .. } => Some(attempt),
+            | Self::Captured { attempt, .. } => Some(attempt),
         }
     }
 
-    /// The capture, where money was taken.
-    pub const fn capture(&self) -> Option<&Capture> {
+    /// The money, where some was taken.
+    pub const fn takings(&self) -> Option<&Takings> {
         match self {
-            Self::Captured { capture, .. } | Self::Returned { capture, .. } => Some(capture),
+            Self::Captured { takings, .. } => Some(takings),
+            Self::UnderReview { takings, .. } => takings.as_ref(),
+            Self::Accepted
+            | Self::Collecting { .. }
+            | Self::Unknown { .. }
+            | Self::ActionRequired { .. }
+            | Self::Processing { .. }
+            | Self::Declined { .. } => None,
+        }
+    }
+
+    /// Whether the provider may still take money by itself, so that no news yet is no news.
+    pub const fn is_open(&self) -> bool {
+        match self {
+            Self::Accepted
+            | Self::Collecting { .. }
+            | Self::Unknown { .. }
+            | Self::ActionRequired { .. }
+            | Self::Processing { .. } => true,
+            Self::Declined { .. } | Self::UnderReview { .. } | Self::Captured { .. } => false,
+        }
+    }
+
+    /// Whether money was taken.
+    pub fn money_taken(&self) -> MoneyTaken {
+        if let Some(takings) = self.takings() {
+            return match takings.standing() {
+                Standing::Refunded | Standing::DisputeLost => MoneyTaken::Returned,
+                Standing::Captured
+                | Standing::PartiallyRefunded
+                | Standing::DuplicateCapture
+                | Standing::Disputed
+                | Standing::DisputeWon => MoneyTaken::Yes,
+            };
+        }
+        if self.is_open() { MoneyTaken::NotKnownYet } else { MoneyTaken::No }
+    }
+
+    /// The state's name as it is shown: what became of the money where some was taken.
+    pub fn shown_name(&self) -> &'static str {
+        match self {
+            Self::Captured { takings, .. } => takings.standing().name(),
             Self::Accepted
             | Self::Collecting { .. }
             | Self::Unknown { .. }
             | Self::ActionRequired { .. }
             | Self::Processing { .. }
             | Self::Declined { .. }
-            | Self::UnderReview { .. } => None,
+            | Self::UnderReview { .. } => self.name(),
         }
     }
 
-    /// Whether money was taken.
-    pub const fn money_taken(&self) -> MoneyTaken {
-        match self {
-            Self::Declined { .. }
-            | Self::UnderReview {
-                reason: ReviewReason::RequestRejected | ReviewReason::AttemptsExhausted,
-                ..
-            } => MoneyTaken::No,
-            Self::Accepted
-            | Self::Collecting { .. }
-            | Self::Unknown { .. }
-            | Self::ActionRequired { .. }
-            | Self::Processing { .. } => MoneyTaken::NotKnownYet,
-            Self::Captured { .. } | Self::UnderReview { reason: ReviewReason::AmountDiffers, .. } => {
-                MoneyTaken::Yes
-            }
-            Self::Returned { .. } => MoneyTaken::Returned,
-        }
-    }
-
-    /// The state's name as it is stored and shown.
+    /// The state's name as it is stored.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -334,7 +364,6 @@ impl Payment {
             Self::Declined { .. } => "declined",
             Self::UnderReview { .. } => "under_review",
             Self::Captured { .. } => "captured",
-            Self::Returned { .. } => "returned",
         }
     }
 }

@@ -1,64 +1,37 @@
 //! What follows from a command: events, nothing (it is so already), or a refusal.
 
-use crate::ids::{ClaimId, ProviderKey, ProviderReference};
-use crate::journal::EntryKind;
-use crate::money::Money;
+use crate::ids::{EntryId, ProviderKey};
 use crate::payment::{
     ATTEMPTS_MAX, Attempt, Capture, DeclineReason, KeyLife, Payment, PaymentOutcome, ReviewReason,
 };
-use crate::receipt::{CLAIM_LIFE, Receipt};
 use crate::time::Timestamp;
 
-use super::{Command, Donation, Event, PaymentStep, Refusal};
+use super::{Command, Donation, Event, PaymentStep, Refusal, Resolution, Resolved};
 
 impl Donation {
     /// Decides a command. An empty list means that the donation is already as the command wants it.
     ///
     /// # Errors
-    /// [`Refusal`]: the command does not fit and will not fit later either.
+    /// [`Refusal`]: the command does not fit, and will not fit later either unless the refusal says so.
     pub fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::StartAttempt { at, key_life } => self.start_attempt(at, key_life),
             Command::RecordOutcome { outcome, at } => self.record_outcome(outcome, at),
             Command::RecordAbsence { at, key_life } => Ok(self.record_absence(at, key_life)),
-            Command::RecordReturn { reference, at } => self.record_return(&reference, at),
-            Command::RecordEntry { kind, entry } => {
-                let (happened, booked) = match kind {
-                    EntryKind::Capture => (self.payment.capture().is_some(), &self.capture_entry),
-                    EntryKind::Return => {
-                        (matches!(self.payment, Payment::Returned { .. }), &self.return_entry)
-                    }
-                };
-                match booked {
-                    Some(booked) if *booked == entry => Ok(vec![]),
-                    None if happened => Ok(vec![Event::EntryPosted { kind, entry }]),
-                    Some(_) | None => Err(Refusal::EntryWithoutEffect),
-                }
+            Command::RequestRefund { request, at } => self.request_refund(request, at),
+            Command::StartRefund { refund, at } => self.start_refund(&refund, at),
+            Command::RecordRefund { news, at } => self.record_refund(&news, at),
+            Command::RecordRefundRejected { refund, at } => self.record_refund_rejected(&refund, at),
+            Command::RecordRefundAbsence { refund, at, key_life } => {
+                self.record_refund_absence(&refund, at, key_life)
             }
+            Command::RecordDispute { news, at } => self.record_dispute(&news, at),
+            Command::RecordTakenBack { payment, at } => self.record_taken_back(&payment, at),
+            Command::Resolve { resolved } => self.resolve(resolved),
+            Command::RecordEntry { entry } => self.record_entry(entry),
             Command::ClaimReceipt { claim, at } => self.claim_receipt(claim, at),
-            Command::RecordReceiptSent { claim, mail, at } => match &self.receipt {
-                Receipt::Sending { claim: held, .. } | Receipt::Ambiguous { claim: held, .. }
-                    if *held == claim =>
-                {
-                    Ok(vec![Event::ReceiptSent { mail, at }])
-                }
-                Receipt::Sent { mail: known, .. } if *known == mail => Ok(vec![]),
-                Receipt::NotSent
-                | Receipt::Sending { .. }
-                | Receipt::Ambiguous { .. }
-                | Receipt::Sent { .. } => Err(Refusal::ReceiptNotClaimable),
-            },
-            Command::ReleaseReceipt { claim } => match &self.receipt {
-                Receipt::Sending { claim: held, .. } | Receipt::Ambiguous { claim: held, .. }
-                    if *held == claim =>
-                {
-                    Ok(vec![Event::ReceiptReleased])
-                }
-                Receipt::NotSent => Ok(vec![]),
-                Receipt::Sending { .. } | Receipt::Ambiguous { .. } | Receipt::Sent { .. } => {
-                    Err(Refusal::ReceiptNotClaimable)
-                }
-            },
+            Command::RecordReceiptSent { claim, mail, at } => self.record_receipt_sent(&claim, mail, at),
+            Command::ReleaseReceipt { claim } => self.release_receipt(&claim),
             Command::PostponeCheck { until } => match self.next_check {
                 Some(_) => Ok(vec![Event::CheckPostponed { until }]),
                 None => Ok(vec![]),
@@ -69,7 +42,10 @@ impl Donation {
     fn start_attempt(&self, at: Timestamp, key_life: KeyLife) -> Result<Vec<Event>, Refusal> {
         let number = match self.next_payment_step(at, key_life) {
             PaymentStep::Start { attempt } => attempt,
-            PaymentStep::Repeat | PaymentStep::Ask { .. } | PaymentStep::Nothing => {
+            PaymentStep::Repeat
+            | PaymentStep::Ask { .. }
+            | PaymentStep::CallOff { .. }
+            | PaymentStep::Nothing => {
                 return Err(Refusal::AttemptNotAllowed);
             }
         };
@@ -100,12 +76,11 @@ impl Donation {
             return Err(Refusal::NoAttempt);
         }
         match outcome {
-            PaymentOutcome::Captured { reference, amount } => self.record_capture(reference, amount, at),
-            PaymentOutcome::Declined { reason, .. } => Ok(self.while_open(|| Event::Declined { reason, at })),
-            PaymentOutcome::Cancelled { .. } => {
-                let reason = DeclineReason::AuthenticationFailed;
-                Ok(self.while_open(|| Event::Declined { reason, at }))
+            PaymentOutcome::Captured { reference, amount, created_at } => {
+                self.record_capture(Capture { reference, amount, created_at, captured_at: at })
             }
+            PaymentOutcome::Declined { reason, .. } => Ok(self.record_no(reason, at)),
+            PaymentOutcome::Cancelled { .. } => Ok(self.record_no(DeclineReason::Abandoned, at)),
             PaymentOutcome::Rejected { .. } => Ok(match self.payment {
                 Payment::Collecting { .. } | Payment::Unknown { .. } => {
                     vec![Event::ReviewNeeded { reason: ReviewReason::RequestRejected, at }]
@@ -116,8 +91,7 @@ impl Donation {
                 | Payment::Processing { .. }
                 | Payment::Declined { .. }
                 | Payment::UnderReview { .. }
-                | Payment::Captured { .. }
-                | Payment::Returned { .. } => vec![],
+                | Payment::Captured { .. } => vec![],
             }),
             PaymentOutcome::Processing { reference } => Ok(match self.payment {
                 Payment::Collecting { .. } | Payment::Unknown { .. } | Payment::ActionRequired { .. } => {
@@ -127,8 +101,7 @@ impl Donation {
                 | Payment::Processing { .. }
                 | Payment::Declined { .. }
                 | Payment::UnderReview { .. }
-                | Payment::Captured { .. }
-                | Payment::Returned { .. } => vec![],
+                | Payment::Captured { .. } => vec![],
             }),
             PaymentOutcome::ActionRequired { reference, action } => Ok(match self.payment {
                 Payment::Collecting { .. } | Payment::Unknown { .. } => {
@@ -139,8 +112,7 @@ impl Donation {
                 | Payment::Processing { .. }
                 | Payment::Declined { .. }
                 | Payment::UnderReview { .. }
-                | Payment::Captured { .. }
-                | Payment::Returned { .. } => vec![],
+                | Payment::Captured { .. } => vec![],
             }),
             PaymentOutcome::Unknown { .. } => Ok(match self.payment {
                 Payment::Collecting { .. } => vec![Event::OutcomeUnknown { at }],
@@ -150,69 +122,59 @@ impl Donation {
                 | Payment::Processing { .. }
                 | Payment::Declined { .. }
                 | Payment::UnderReview { .. }
-                | Payment::Captured { .. }
-                | Payment::Returned { .. } => vec![],
+                | Payment::Captured { .. } => vec![],
             }),
             PaymentOutcome::NotExecuted { .. } => Ok(vec![]),
         }
     }
 
-    /// A no counts only while the payment is open: it never takes back a capture, and never overrides a
-    /// review.
-    fn while_open(&self, event: impl FnOnce() -> Event) -> Vec<Event> {
-        if self.payment_is_open() { vec![event()] } else { vec![] }
-    }
-
-    fn record_capture(
-        &self,
-        reference: ProviderReference,
-        amount: Money,
-        at: Timestamp,
-    ) -> Result<Vec<Event>, Refusal> {
-        if let Some(known) = self.payment.capture() {
-            return if known.reference == reference { Ok(vec![]) } else { Err(Refusal::SecondCapture) };
-        }
-        if amount != self.gift.amount {
-            let reason = ReviewReason::AmountDiffers;
-            let known =
-                matches!(self.payment, Payment::UnderReview { reason: ReviewReason::AmountDiffers, .. });
-            return Ok(if known { vec![] } else { vec![Event::ReviewNeeded { reason, at }] });
-        }
-        Ok(vec![Event::Captured { capture: Capture { reference, amount, captured_at: at } }])
-    }
-
-    fn record_return(&self, reference: &ProviderReference, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        match &self.payment {
-            Payment::Captured { capture, .. } if capture.reference == *reference => {
-                Ok(vec![Event::Returned { at }])
-            }
-            Payment::Returned { capture, .. } if capture.reference == *reference => Ok(vec![]),
+    /// A no ends a payment that is open: it never takes back a capture, and never overrides a review. Of two,
+    /// the one that says more is kept, whichever came first.
+    fn record_no(&self, reason: DeclineReason, at: Timestamp) -> Vec<Event> {
+        let is_news = match self.payment {
+            Payment::Declined { reason: known, .. } => reason < known,
             Payment::Accepted
             | Payment::Collecting { .. }
             | Payment::Unknown { .. }
             | Payment::ActionRequired { .. }
-            | Payment::Processing { .. } => Err(Refusal::ReturnBeforeCapture),
-            Payment::Declined { .. }
-            | Payment::UnderReview { .. }
-            | Payment::Captured { .. }
-            | Payment::Returned { .. } => Err(Refusal::ReturnWithoutCapture),
-        }
+            | Payment::Processing { .. } => true,
+            Payment::UnderReview { .. } | Payment::Captured { .. } => false,
+        };
+        if is_news { vec![Event::Declined { reason, at }] } else { vec![] }
     }
 
-    /// A claim that nobody holds is granted. One that is held too long is not handed on: its holder may have
-    /// sent the mail, so the receipt becomes ambiguous instead.
-    fn claim_receipt(&self, claim: ClaimId, at: Timestamp) -> Result<Vec<Event>, Refusal> {
-        if self.payment.capture().is_none() {
-            return Err(Refusal::ReceiptNotClaimable);
-        }
-        match &self.receipt {
-            Receipt::NotSent => Ok(vec![Event::ReceiptClaimed { claim, at }]),
-            Receipt::Sending { claim: held, claimed_at } if at.since(*claimed_at) >= CLAIM_LIFE => {
-                Ok(vec![Event::ReceiptAmbiguous { claim: held.clone(), at }])
+    /// A person's word ends what no provider's word could. It never undoes a capture.
+    fn resolve(&self, resolved: Resolved) -> Result<Vec<Event>, Refusal> {
+        let at = resolved.at;
+        let follows = match (resolved.resolution, &self.payment) {
+            (Resolution::AmountAccepted, Payment::UnderReview { takings: Some(_), .. }) => vec![],
+            (Resolution::NotTaken, Payment::UnderReview { takings: None, .. } | Payment::Unknown { .. }) => {
+                vec![Event::Declined { reason: DeclineReason::CalledOff, at }]
             }
-            Receipt::Sending { .. } | Receipt::Sent { .. } | Receipt::Ambiguous { .. } => {
-                Err(Refusal::ReceiptNotClaimable)
+            (Resolution::TryAgain, Payment::UnderReview { takings: None, reason, attempt, .. }) => {
+                match reason {
+                    ReviewReason::AttemptsExhausted => {
+                        vec![self.attempt_started(attempt.number.saturating_add(1), at)]
+                    }
+                    // A request of this attempt may still be on its way, so only its key is safe; when the
+                    // key is too old the provider is asked first.
+                    ReviewReason::RequestRejected | ReviewReason::AmountDiffers => {
+                        vec![Event::AttemptStarted { attempt: attempt.clone() }]
+                    }
+                }
             }
+            _ => return Err(Refusal::NothingToResolve),
+        };
+        Ok([vec![Event::Resolved { resolved }], follows].concat())
+    }
+
+    fn record_entry(&self, entry: EntryId) -> Result<Vec<Event>, Refusal> {
+        if self.entries.contains(&entry) {
+            return Ok(vec![]);
         }
+        if self.entries_owed().any(|owed| *owed.id() == entry) {
+            return Ok(vec![Event::EntryPosted { entry }]);
+        }
+        Err(Refusal::EntryWithoutEffect)
     }
 }

@@ -1,8 +1,8 @@
 //! A donation after an event.
 
-use crate::journal::EntryKind;
 use crate::payment::{Attempt, Payment};
 use crate::receipt::Receipt;
+use crate::takings::{Refund, Takings};
 use crate::time::Timestamp;
 
 use super::{Check, Donation, Event, REOPENED_CHECK_AFTER};
@@ -16,7 +16,8 @@ impl Donation {
     pub fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::AttemptStarted { attempt } => {
-                self.payment = Payment::Collecting { attempt: attempt.clone() }
+                self.payment = Payment::Collecting { attempt: attempt.clone() };
+                self.reopen(attempt.first_called_at);
             }
             Event::OutcomeUnknown { at } => {
                 self.payment = Payment::Unknown { attempt: self.attempt(), since: *at };
@@ -38,22 +39,42 @@ impl Donation {
                     Payment::Declined { attempt: self.attempt(), reason: *reason, declined_at: *at };
             }
             Event::ReviewNeeded { reason, at } => {
-                self.payment = Payment::UnderReview { attempt: self.attempt(), reason: *reason, since: *at };
+                let takings = self.payment.takings().cloned();
+                self.payment =
+                    Payment::UnderReview { attempt: self.attempt(), reason: *reason, since: *at, takings };
             }
             Event::Captured { capture } => {
-                self.payment = Payment::Captured { attempt: self.attempt(), capture: capture.clone() };
+                let takings = self.takings_with(capture);
+                self.payment = Payment::Captured { attempt: self.attempt(), takings };
                 self.reopen(capture.captured_at);
             }
-            Event::Returned { at } => {
-                let capture =
-                    self.payment.capture().cloned().expect("decide lets only a capture be returned");
-                self.payment = Payment::Returned { attempt: self.attempt(), capture, returned_at: *at };
+            Event::RefundRequested { refund } => {
+                self.change_takings(|takings| takings.with_refund(refund.clone()));
+                self.reopen(refund.asked_at);
+            }
+            Event::RefundDropped { refund } => self.change_takings(|takings| takings.without_refund(refund)),
+            Event::RefundStarted { refund, attempt } => {
+                self.change_takings(|takings| match takings.refund(refund).cloned() {
+                    Some(known) => takings.with_refund(Refund { attempt: Some(attempt.clone()), ..known }),
+                    None => takings,
+                });
+            }
+            Event::RefundMoved { refund, at } => {
+                self.change_takings(|takings| takings.with_refund(refund.clone()));
                 self.reopen(*at);
             }
-            Event::EntryPosted { kind, entry } => match kind {
-                EntryKind::Capture => self.capture_entry = Some(entry.clone()),
-                EntryKind::Return => self.return_entry = Some(entry.clone()),
-            },
+            Event::DisputeMoved { dispute, at } => {
+                self.change_takings(|takings| takings.with_dispute(dispute.clone()));
+                self.reopen(*at);
+            }
+            Event::Resolved { resolved } => {
+                self.resolutions.push(resolved.clone());
+                if let Payment::UnderReview { attempt, takings: Some(takings), .. } = &self.payment {
+                    self.payment = Payment::Captured { attempt: attempt.clone(), takings: takings.clone() };
+                    self.reopen(resolved.at);
+                }
+            }
+            Event::EntryPosted { entry } => self.entries.push(entry.clone()),
             Event::ReceiptClaimed { claim, at } => {
                 self.receipt = Receipt::Sending { claim: claim.clone(), claimed_at: *at };
             }
@@ -76,7 +97,7 @@ impl Donation {
                     self.next_check.map(|check| Check { at: *until, done: check.done.saturating_add(1) });
             }
         }
-        if self.owed().is_nothing() {
+        if self.is_settled() {
             self.next_check = None;
         }
         self
@@ -90,6 +111,14 @@ impl Donation {
 
     fn attempt(&self) -> Attempt {
         self.payment.attempt().cloned().expect("decide refuses an outcome before the first attempt")
+    }
+
+    fn change_takings(&mut self, change: impl FnOnce(Takings) -> Takings) {
+        if let Payment::Captured { takings, .. } | Payment::UnderReview { takings: Some(takings), .. } =
+            &mut self.payment
+        {
+            *takings = change(takings.clone());
+        }
     }
 
     /// A settled donation that owes something again comes back under the completer's eye.

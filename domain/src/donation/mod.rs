@@ -3,21 +3,28 @@
 //! Both are pure. Whoever stores the result does so on the condition that the version read is still the
 //! stored one, and decides again when it is not.
 
+mod command;
+mod event;
+
 mod decide;
+mod decide_money;
+mod decide_receipt;
 mod evolve;
 mod next_step;
 
 use crate::donor::{Donor, GiftAidDeclaration};
 use crate::gift::{Gift, Instrument};
-use crate::ids::{ClaimId, DonationId, EntryId, MailId, ProviderReference};
-use crate::journal::EntryKind;
-use crate::payment::{
-    Attempt, Capture, DeclineReason, KeyLife, NextAction, Payment, PaymentOutcome, ReviewReason,
-};
+use crate::ids::{DonationId, EntryId};
+use crate::journal::JournalEntry;
+use crate::payment::Payment;
 use crate::receipt::Receipt;
+use crate::screening::Source;
+use crate::takings::{Refund, Takings};
 use crate::time::{Span, Timestamp};
 
-pub use next_step::PaymentStep;
+pub use command::{Command, RefundRequest, Resolution, Resolved};
+pub use event::Event;
+pub use next_step::{PaymentStep, RefundStep};
 
 /// Digest of the request that made the donation. The same key with another digest is a different request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,16 +45,20 @@ pub struct Donation {
     pub gift_aid: Option<GiftAidDeclaration>,
     /// Provider and token.
     pub instrument: Instrument,
+    /// Where it came from, as far as that is known.
+    pub source: Option<Source>,
+    /// Whether the bank is asked to have the donor confirm the payment (3-D Secure).
+    pub step_up: bool,
     /// When it was accepted.
     pub accepted_at: Timestamp,
     /// Where the payment stands.
     pub payment: Payment,
-    /// The journal entry that books the capture, once posted.
-    pub capture_entry: Option<EntryId>,
-    /// The journal entry that books the return, once posted.
-    pub return_entry: Option<EntryId>,
+    /// The journal entries that are posted, in the order of posting.
+    pub entries: Vec<EntryId>,
     /// Where the receipt stands.
     pub receipt: Receipt,
+    /// What people decided, in order.
+    pub resolutions: Vec<Resolved>,
     /// When the completer looks next; `None` exactly when nothing is owed.
     pub next_check: Option<Check>,
 }
@@ -67,10 +78,10 @@ pub struct Check {
 pub struct Owed {
     /// An end of the payment.
     pub payment: bool,
-    /// The journal entry of the capture.
-    pub capture_entry: bool,
-    /// The journal entry of the return.
-    pub return_entry: bool,
+    /// An end of some refund.
+    pub refunds: bool,
+    /// A journal entry for some effect.
+    pub entries: bool,
     /// The receipt, or the finding that nobody knows whether it went out.
     pub receipt: bool,
 }
@@ -78,163 +89,7 @@ pub struct Owed {
 /// How long after a donation is opened again the completer first looks at it.
 pub const REOPENED_CHECK_AFTER: Span = Span::seconds(60);
 
-/// Something to be decided, with all that the decision needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// A provider call is about to be made as a new attempt.
-    StartAttempt {
-        /// Now.
-        at: Timestamp,
-        /// How long the provider's keys may be trusted.
-        key_life: KeyLife,
-    },
-    /// The provider said something, in an answer, a look-up or a notification.
-    RecordOutcome {
-        /// What.
-        outcome: PaymentOutcome,
-        /// Now.
-        at: Timestamp,
-    },
-    /// The provider was asked and has no such payment.
-    RecordAbsence {
-        /// Now.
-        at: Timestamp,
-        /// How long the provider's keys may be trusted.
-        key_life: KeyLife,
-    },
-    /// The provider gave all the money back.
-    RecordReturn {
-        /// The provider's id of the payment.
-        reference: ProviderReference,
-        /// Now.
-        at: Timestamp,
-    },
-    /// A journal entry is in the ledger.
-    RecordEntry {
-        /// Which effect it books.
-        kind: EntryKind,
-        /// Its id.
-        entry: EntryId,
-    },
-    /// Somebody is about to hand the receipt to the mail service.
-    ClaimReceipt {
-        /// Who.
-        claim: ClaimId,
-        /// Now.
-        at: Timestamp,
-    },
-    /// The mail service accepted the receipt.
-    RecordReceiptSent {
-        /// Who sent it.
-        claim: ClaimId,
-        /// The mail service's id.
-        mail: MailId,
-        /// Now.
-        at: Timestamp,
-    },
-    /// The mail service certainly did not take the receipt.
-    ReleaseReceipt {
-        /// Who had claimed it.
-        claim: ClaimId,
-    },
-    /// The completer has looked and looks again later.
-    PostponeCheck {
-        /// When.
-        until: Timestamp,
-    },
-}
-
-/// What has happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// A new attempt was stored.
-    AttemptStarted {
-        /// The attempt.
-        attempt: Attempt,
-    },
-    /// The answer of the attempt is not known.
-    OutcomeUnknown {
-        /// Since when.
-        at: Timestamp,
-    },
-    /// The bank wants the donor to confirm.
-    ActionRequired {
-        /// The provider's id of the payment.
-        reference: ProviderReference,
-        /// What the donor's browser has to do.
-        action: NextAction,
-        /// When.
-        at: Timestamp,
-    },
-    /// The provider is working on it.
-    ProcessingBegan {
-        /// The provider's id of the payment.
-        reference: ProviderReference,
-        /// When.
-        at: Timestamp,
-    },
-    /// The answer was no.
-    Declined {
-        /// Why.
-        reason: DeclineReason,
-        /// When.
-        at: Timestamp,
-    },
-    /// A person has to look.
-    ReviewNeeded {
-        /// Why.
-        reason: ReviewReason,
-        /// When.
-        at: Timestamp,
-    },
-    /// The money was taken.
-    Captured {
-        /// What.
-        capture: Capture,
-    },
-    /// The money was given back.
-    Returned {
-        /// When.
-        at: Timestamp,
-    },
-    /// A journal entry is in the ledger.
-    EntryPosted {
-        /// Which effect it books.
-        kind: EntryKind,
-        /// Its id.
-        entry: EntryId,
-    },
-    /// Somebody claimed the receipt.
-    ReceiptClaimed {
-        /// Who.
-        claim: ClaimId,
-        /// When.
-        at: Timestamp,
-    },
-    /// The mail service accepted the receipt.
-    ReceiptSent {
-        /// The mail service's id.
-        mail: MailId,
-        /// When.
-        at: Timestamp,
-    },
-    /// The receipt was certainly not sent and may be claimed again.
-    ReceiptReleased,
-    /// Nobody saw how the sending ended.
-    ReceiptAmbiguous {
-        /// The claim whose end nobody saw.
-        claim: ClaimId,
-        /// When.
-        at: Timestamp,
-    },
-    /// The completer looks again later.
-    CheckPostponed {
-        /// When.
-        until: Timestamp,
-    },
-}
-
-/// Why the domain says no. Repeating the command will not help.
+/// Why the domain says no. Repeating the command will not help, save for [`Refusal::ReversalBeforeCapture`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The payment has ended or its last attempt may still take money, so no new attempt may start.
@@ -243,16 +98,36 @@ pub enum Refusal {
     /// An outcome arrived for a donation of which no attempt was ever stored.
     #[error("there is no attempt that this outcome could belong to")]
     NoAttempt,
-    /// A second capture under another provider reference: money may have been taken twice.
-    #[error("a second capture under another provider reference")]
-    SecondCapture,
-    /// A return while the payment is open: the news of the capture is still on its way.
-    #[error("a return ahead of the news of its capture")]
-    ReturnBeforeCapture,
-    /// A return of money that was never captured, or under another provider reference.
-    #[error("a return that fits no capture")]
-    ReturnWithoutCapture,
-    /// An entry for an effect that has not happened, or a second id for one that is booked.
+    /// More captures, refunds or disputes than any donation can have: something is badly wrong.
+    #[error("more captures, refunds or disputes than a donation can have")]
+    TooMany,
+    /// A refund or dispute of a capture of which nothing is known. Its news may still be on its way, in every
+    /// state, for a late capture overrides a no: the same news is told again later, and when the capture
+    /// never comes a person must look.
+    #[error("a refund or dispute ahead of the news of its capture")]
+    ReversalBeforeCapture,
+    /// There is no such capture to give back.
+    #[error("no money was taken under that reference, so none can be given back")]
+    NothingToRefund,
+    /// More than is left of the capture, or another currency.
+    #[error("a refund of more than is left, or in another currency")]
+    RefundTooLarge,
+    /// The donor's bank holds the money, or has given it back already.
+    #[error("the money is disputed, so it cannot be refunded")]
+    MoneyDisputed,
+    /// The same key with another request.
+    #[error("a refund with this key was asked for before, with another amount, payment or reason")]
+    RefundKeyReused,
+    /// There is no such refund, or it is not to be made.
+    #[error("there is no such refund to be made")]
+    NoSuchRefund,
+    /// Two pieces of news that cannot both be true.
+    #[error("news that contradicts what is known")]
+    Contradiction,
+    /// The state does not call for this decision.
+    #[error("the payment's state does not call for this decision")]
+    NothingToResolve,
+    /// An entry for an effect that has not happened.
     #[error("an entry that fits no effect of this donation")]
     EntryWithoutEffect,
     /// The receipt is not owed, or is somebody else's to send.
@@ -271,45 +146,62 @@ impl Donation {
             donor: accepted.donor,
             gift_aid: accepted.gift_aid,
             instrument: accepted.instrument,
+            source: accepted.source,
+            step_up: false,
             accepted_at: accepted.at,
             payment: Payment::Accepted,
-            capture_entry: None,
-            return_entry: None,
+            entries: vec![],
             receipt: Receipt::NotSent,
+            resolutions: vec![],
         }
+    }
+
+    /// The donation whose bank is to have the donor confirm. That is decided before the first attempt or
+    /// never: later the provider would see another request under the key of an earlier one.
+    #[must_use]
+    pub fn stepped_up(self) -> Self {
+        let step_up = self.step_up || matches!(self.payment, Payment::Accepted);
+        Self { step_up, ..self }
     }
 
     /// What is still lacking.
-    pub const fn owed(&self) -> Owed {
-        let captured = self.payment.capture().is_some();
+    pub fn owed(&self) -> Owed {
         Owed {
-            payment: self.payment_is_open(),
-            capture_entry: captured && self.capture_entry.is_none(),
-            return_entry: matches!(self.payment, Payment::Returned { .. }) && self.return_entry.is_none(),
-            receipt: captured && matches!(self.receipt, Receipt::NotSent | Receipt::Sending { .. }),
+            payment: self.payment.is_open(),
+            refunds: self.refunds_owed().next().is_some(),
+            entries: self.entries_owed().next().is_some(),
+            receipt: self.is_receipt_owed(),
         }
     }
 
-    /// Whether the payment has neither ended nor been handed to a person.
-    const fn payment_is_open(&self) -> bool {
-        match self.payment {
-            Payment::Accepted
-            | Payment::Collecting { .. }
-            | Payment::Unknown { .. }
-            | Payment::ActionRequired { .. }
-            | Payment::Processing { .. } => true,
-            Payment::Declined { .. }
-            | Payment::UnderReview { .. }
-            | Payment::Captured { .. }
-            | Payment::Returned { .. } => false,
-        }
+    /// Whether nothing is lacking. The entries are asked for last, for each takes several digests.
+    pub fn is_settled(&self) -> bool {
+        !self.payment.is_open()
+            && !self.is_receipt_owed()
+            && self.refunds_owed().next().is_none()
+            && self.entries_owed().next().is_none()
+    }
+
+    const fn is_receipt_owed(&self) -> bool {
+        matches!(self.payment, Payment::Captured { .. })
+            && matches!(self.receipt, Receipt::NotSent | Receipt::Sending { .. })
+    }
+
+    /// The refunds about which the provider still has to be asked.
+    pub fn refunds_owed(&self) -> impl Iterator<Item = &Refund> {
+        self.payment.takings().into_iter().flat_map(Takings::refunds_owed)
+    }
+
+    /// The journal entries that the state calls for and that are not posted.
+    pub fn entries_owed(&self) -> impl Iterator<Item = JournalEntry> {
+        JournalEntry::all_of(self).into_iter().filter(|entry| !self.entries.contains(entry.id()))
     }
 }
 
 impl Owed {
     /// Whether nothing is lacking.
     pub const fn is_nothing(self) -> bool {
-        !(self.payment || self.capture_entry || self.return_entry || self.receipt)
+        !(self.payment || self.refunds || self.entries || self.receipt)
     }
 }
 
@@ -328,9 +220,11 @@ pub struct Accepted {
     pub gift_aid: Option<GiftAidDeclaration>,
     /// Provider and token.
     pub instrument: Instrument,
+    /// Where it came from, as far as that is known.
+    pub source: Option<Source>,
     /// When.
     pub at: Timestamp,
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

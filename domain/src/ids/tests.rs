@@ -20,7 +20,10 @@ fn an_id_is_the_same_on_every_machine_and_for_ever() {
     assert_eq!(id.as_str(), "sikya4is3gfddlu74cw4zhp5li");
     let donation = DonationId::parse("mzxw6ytboi4dkmrtgq2tmnzyhe").unwrap();
     let reference = ProviderReference::parse("pi_1Example").unwrap();
-    assert_eq!(EntryId::derive("capture", &donation, &reference).as_str(), "je_535d14a7c0c829bc70c4d423");
+    assert_eq!(
+        EntryId::derive("capture", Some(&donation), &reference).as_str(),
+        "je_535d14a7c0c829bc70c4d423"
+    );
     assert_eq!(ProviderKey::of_attempt(&donation, 1).as_str(), "mzxw6ytboi4dkmrtgq2tmnzyhe-1");
 }
 
@@ -75,4 +78,80 @@ fn shards_are_filled_evenly() {
         counts[usize::from(id.shard(16))] += 1;
     }
     assert!(counts.iter().all(|count| (800..=1_200).contains(count)), "{counts:?}");
+}
+
+#[test]
+fn keys_of_attempts_of_their_cancellation_and_of_refunds_are_never_the_same() {
+    let donation = DonationId::parse("mzxw6ytboi4dkmrtgq2tmnzyhe").unwrap();
+    let refund = RefundId::derive(&donation, &key("8e03978e-40d5-43dd-bc93-6894a57f9324"));
+    let keys = (1..4).flat_map(|number| {
+        [
+            ProviderKey::of_attempt(&donation, number),
+            ProviderKey::of_cancel(&donation, number),
+            ProviderKey::of_refund(&refund, number),
+        ]
+    });
+    let keys: BTreeSet<_> =
+        keys.inspect(|key| assert_eq!(ProviderKey::parse(key.as_str()).as_ref(), Ok(key))).collect();
+    assert_eq!(keys.len(), 9);
+}
+
+#[test]
+fn refunds_that_were_asked_for_given_back_and_made_at_the_provider_have_ids_of_their_own() {
+    let donation = DonationId::parse("mzxw6ytboi4dkmrtgq2tmnzyhe").unwrap();
+    let text = "same-text-for-all-three";
+    let reference = ProviderReference::parse(text).unwrap();
+    let ids = BTreeSet::from([
+        RefundId::derive(&donation, &key(text)),
+        RefundId::of_duplicate(&donation, &reference),
+        RefundId::of_provider(&reference),
+    ]);
+    assert_eq!(ids.len(), 3);
+    for id in ids {
+        assert_eq!(RefundId::parse(id.as_str()), Ok(id.clone()));
+    }
+}
+
+#[test]
+fn an_entry_without_a_donation_is_another_than_one_with() {
+    let donation = DonationId::parse("mzxw6ytboi4dkmrtgq2tmnzyhe").unwrap();
+    let reference = ProviderReference::parse("txn_1").unwrap();
+    assert_ne!(EntryId::derive("fee", None, &reference), EntryId::derive("fee", Some(&donation), &reference));
+}
+
+#[test]
+fn a_provider_is_a_short_name_in_small_letters() {
+    for name in ["stripe", "gocardless", "ab", "abcdefghijklmnop"] {
+        let provider = Provider::parse(name).unwrap();
+        assert_eq!((provider.name(), provider.to_string().as_str()), (name, name));
+        assert_eq!(Provider::of(name), provider);
+    }
+    for name in ["", "a", "abcdefghijklmnopq", "Stripe", "go cardless", "go-cardless", "stripe2", "çé"] {
+        assert!(Provider::parse(name).is_err(), "{name}");
+    }
+    assert!(Provider::parse("ab").unwrap() != Provider::parse("abc").unwrap());
+}
+
+#[test]
+fn a_note_and_an_operator_are_bounded_and_hold_nothing_that_could_break_a_line() {
+    let fits = |text: &str| Note::parse(text).is_ok();
+    assert!(fits("ok!") && fits(&"é".repeat(300)));
+    assert!(!fits("no") && !fits(&"x".repeat(301)) && !fits("two\nlines") && !fits("a\u{7f}bc"));
+    let names = |text: &str| Operator::parse(text).is_ok();
+    assert!(names("ada") && names("ada.example+ops@example.org"));
+    assert!(!names("a") && !names("ada example") && !names(&"a".repeat(65)) && !names("ada\n"));
+    assert!(names(Operator::pipeline().as_str()) && names(Operator::provider().as_str()));
+}
+
+#[test]
+fn a_notifications_id_names_its_provider() {
+    let fits = |text: &str| NotificationId::parse(text).is_ok();
+    assert!(fits("stripe#evt_1") && fits("gocardless#EV123#x"));
+    assert!(
+        !fits("stripe")
+            && !fits("#evt_1")
+            && !fits("Stripe#evt_1")
+            && !fits("stripe#ev")
+            && !fits("stripe#e v t")
+    );
 }

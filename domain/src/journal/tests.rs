@@ -5,9 +5,9 @@ use super::*;
 fn subject() -> EntrySubject {
     EntrySubject {
         kind: EntryKind::Capture,
-        donation: DonationId::parse("mzxw6ytboi4dkmrtgq2tmnzyhe").unwrap(),
-        appeal: Appeal::parse("winter-2026").unwrap(),
-        provider: Provider::Stripe,
+        donation: Some(DonationId::parse("mzxw6ytboi4dkmrtgq2tmnzyhe").unwrap()),
+        appeal: Some(Appeal::parse("winter-2026").unwrap()),
+        provider: Provider::STRIPE,
         reference: ProviderReference::parse("pi_1Example").unwrap(),
         occurred_at: Timestamp::from_millis(1_795_204_800_900),
     }
@@ -55,7 +55,7 @@ fn every_part_of_an_entry_counts_in_its_hash_and_only_what_it_books_in_its_id() 
     let again = JournalEntry::build(subject(), lines(5)).unwrap();
     assert_eq!((entry.id(), entry.content_hash()), (again.id(), again.content_hash()));
     let later = EntrySubject { occurred_at: Timestamp::from_millis(1), ..subject() };
-    let elsewhere = EntrySubject { appeal: Appeal::parse("spring").unwrap(), ..subject() };
+    let elsewhere = EntrySubject { appeal: Appeal::parse("spring").ok(), ..subject() };
     let mut turned = lines(5);
     turned.reverse();
     for other in [
@@ -67,19 +67,70 @@ fn every_part_of_an_entry_counts_in_its_hash_and_only_what_it_books_in_its_id() 
         assert_eq!(other.id(), entry.id(), "it books the same effect");
         assert_ne!(other.content_hash(), entry.content_hash(), "and says something else");
     }
-    let returned = EntrySubject { kind: EntryKind::Return, ..subject() };
-    assert_ne!(JournalEntry::build(returned, lines(5)).unwrap().id(), entry.id());
+    let refunded = EntrySubject { kind: EntryKind::Refund, ..subject() };
+    assert_ne!(JournalEntry::build(refunded, lines(5)).unwrap().id(), entry.id());
 }
 
 #[test]
 fn every_account_is_read_back_from_its_path_and_no_other_text_is() {
-    let clearing = Currency::all().map(|currency| Account::ClearingBalance(Provider::Stripe, currency));
-    for account in clearing.chain([Account::Donations, Account::Refunds]) {
+    let providers = || [Provider::STRIPE, Provider::of("gocardless")];
+    let of_both = |provider| {
+        let currencies = Currency::all().flat_map(move |currency| {
+            [
+                Account::ClearingBalance(provider, currency),
+                Account::ClearingInTransit(provider, currency),
+                Account::ClearingDisputed(provider, currency),
+                Account::Suspense(provider, currency),
+            ]
+        });
+        currencies.chain([Account::ProcessingFees(provider), Account::DisputeFees(provider)])
+    };
+    let income = [Account::Donations, Account::Refunds, Account::Chargebacks];
+    let mut paths = std::collections::BTreeSet::new();
+    for account in providers().into_iter().flat_map(of_both).chain(income) {
         assert_eq!(Account::parse(&account.path()), Some(account));
+        assert!(paths.insert(account.path()), "{} twice", account.path());
+        assert_eq!(account.is_income(), account.path().starts_with("Income:"));
     }
-    for path in ["", "Assets:Clearing:Stripe:XXX:Balance", "Assets:Clearing:Stripe:GBP", "Income:Donations"] {
+    for path in [
+        "",
+        "Assets:Clearing:Stripe:XXX:Balance",
+        "Assets:Clearing:STRIPE:GBP:Balance",
+        "Assets:Clearing:stripe:GBP:Balance",
+        "Assets:Clearing:Stripe:GBP:Reserve",
+        "Assets:Clearing:Stripe:GBP",
+        "Income:Donations",
+    ] {
         assert_eq!(Account::parse(path), None, "{path}");
     }
+}
+
+#[test]
+fn accounts_have_the_codes_that_accounting_systems_import() {
+    let (provider, currency) = (Provider::STRIPE, Currency::GBP);
+    let codes = [
+        (Account::ClearingBalance(provider, currency), "1110"),
+        (Account::ClearingInTransit(provider, currency), "1111"),
+        (Account::ClearingDisputed(provider, currency), "1112"),
+        (Account::Suspense(provider, currency), "2901"),
+        (Account::Donations, "4010"),
+        (Account::Refunds, "4110"),
+        (Account::Chargebacks, "4210"),
+        (Account::ProcessingFees(provider), "5110"),
+        (Account::DisputeFees(provider), "5111"),
+    ];
+    for (account, code) in codes {
+        assert_eq!(account.code(|_| 1), code);
+    }
+    assert_eq!(Account::ClearingBalance(provider, currency).code(|_| 9), "1190");
+}
+
+#[test]
+fn every_kind_of_entry_is_read_back_from_its_name() {
+    for kind in EntryKind::ALL {
+        assert_eq!(EntryKind::parse(kind.name()), Some(kind));
+    }
+    assert_eq!(EntryKind::parse("return"), None);
 }
 
 proptest! {

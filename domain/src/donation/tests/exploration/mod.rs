@@ -16,6 +16,7 @@ mod world;
 
 mod settling;
 
+mod money;
 mod receipts;
 
 use std::collections::BTreeSet;
@@ -26,7 +27,10 @@ use stateright::{Checker, HasDiscoveries, Model};
 use crate::payment::KeyLife;
 use crate::time::Span;
 use provider::{First, Status};
-use rules::{AT_MOST_ONCE, EXHAUSTED, LATE, POSSIBLE, Rules, TWO_AT_ONCE};
+use rules::{
+    AT_MOST_ONCE, CALLED_OFF, CALLED_OFF_TOO_LATE, DECIDED, EXHAUSTED, LATE, POSSIBLE, Rules, SECOND,
+    TWO_AT_ONCE,
+};
 
 /// Explores everything that the rules allow and reports the number of states; gives it, and what was found:
 /// laws that are broken, and things that are possible.
@@ -50,7 +54,7 @@ const ACTION: First = First::Status(Status::ActionRequired);
 fn one_worker_after_another_captures_a_donation_at_most_once_and_it_always_settles() {
     let firsts = &[CAPTURED, DECLINED, PROCESSING, ACTION, First::CapturedBehindAnError];
     let (states, found) = explore(Rules::shipped(1, firsts));
-    assert_eq!(found, all_possible_but(&[TWO_AT_ONCE, EXHAUSTED]));
+    assert_eq!(found, all_possible_but(&[TWO_AT_ONCE, EXHAUSTED, DECIDED]));
     assert!(states > 5_000, "{states} states: the exploration has become too narrow to prove much");
 }
 
@@ -58,7 +62,7 @@ fn one_worker_after_another_captures_a_donation_at_most_once_and_it_always_settl
 fn two_workers_at_once_capture_a_donation_at_most_once_and_it_always_settles() {
     let firsts = &[CAPTURED, DECLINED, PROCESSING, First::CapturedBehindAnError];
     let (states, found) = explore(Rules::shipped(2, firsts));
-    assert_eq!(found, all_possible_but(&[EXHAUSTED]));
+    assert_eq!(found, all_possible_but(&[EXHAUSTED, CALLED_OFF, CALLED_OFF_TOO_LATE, DECIDED]));
     assert!(states > 20_000, "{states} states: the exploration has become too narrow to prove much");
 }
 
@@ -66,7 +70,22 @@ fn two_workers_at_once_capture_a_donation_at_most_once_and_it_always_settles() {
 fn three_attempts_over_three_days_capture_a_donation_at_most_once_and_it_always_settles() {
     let moments = &[0, 23, 26, 49, 52, 75, 78];
     let (states, found) = explore(Rules { moments, ..Rules::shipped(1, &[CAPTURED, PROCESSING]) });
-    assert_eq!(found, all_possible_but(&[TWO_AT_ONCE, LATE]));
+    assert_eq!(found, all_possible_but(&[TWO_AT_ONCE, LATE, CALLED_OFF, CALLED_OFF_TOO_LATE, DECIDED]));
+    assert!(states > 5_000, "{states} states: the exploration has become too narrow to prove much");
+}
+
+#[test]
+fn a_person_who_decides_takes_no_money_twice_and_hides_none_that_was_taken() {
+    let rules = Rules { has_people: true, ..Rules::shipped(1, &[CAPTURED, PROCESSING, First::Rejected]) };
+    let (states, found) = explore(rules);
+    assert_eq!(found, all_possible_but(&[TWO_AT_ONCE, EXHAUSTED, CALLED_OFF, CALLED_OFF_TOO_LATE]));
+    assert!(states > 5_000, "{states} states: the exploration has become too narrow to prove much");
+}
+
+#[test]
+fn the_deadline_of_a_donor_who_left_takes_no_money_back_that_was_taken_meanwhile() {
+    let (states, found) = explore(Rules { moments: &[0, 1], ..Rules::shipped(2, &[ACTION]) });
+    assert_eq!(found, all_possible_but(&[SECOND, EXHAUSTED, LATE, DECIDED]));
     assert!(states > 5_000, "{states} states: the exploration has become too narrow to prove much");
 }
 

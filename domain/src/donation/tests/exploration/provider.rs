@@ -4,7 +4,7 @@ use crate::donation::Donation;
 use crate::ids::{ProviderKey, ProviderReference};
 use crate::payment::{DeclineReason, NextAction, PaymentOutcome};
 
-use crate::donation::tests::samples::{pence, reference};
+use crate::donation::tests::samples::{hours, pence, reference};
 
 /// Hours for which a key is kept.
 const KEY_HOURS: u16 = 24;
@@ -15,6 +15,7 @@ pub(super) enum Status {
     ActionRequired,
     Processing,
     Declined,
+    Cancelled,
     Captured,
 }
 
@@ -24,6 +25,8 @@ pub(super) enum First {
     Status(Status),
     /// The money is taken, and what is kept under the key is an error that says nothing.
     CapturedBehindAnError,
+    /// The request is wrong; no payment is made, and nothing is kept under the key.
+    Rejected,
 }
 
 /// A payment at the provider, with what was said of it.
@@ -54,10 +57,13 @@ impl Provider {
     pub(super) fn collect(&mut self, key: &ProviderKey, now: u16, first: First) -> PaymentOutcome {
         let known =
             self.payments.iter().position(|payment| payment.key == *key && now < payment.made_at + KEY_HOURS);
+        if known.is_none() && first == First::Rejected {
+            return rejected();
+        }
         let index = known.unwrap_or_else(|| {
             let status = match first {
                 First::Status(status) => status,
-                First::CapturedBehindAnError => Status::Captured,
+                First::CapturedBehindAnError | First::Rejected => Status::Captured,
             };
             let notices = vec![(status, false)];
             self.payments.push(PaymentThere { key: key.clone(), made_at: now, first, status, notices });
@@ -66,7 +72,18 @@ impl Provider {
         match self.payments[index].first {
             First::Status(status) => outcome(index, status),
             First::CapturedBehindAnError => PaymentOutcome::Unknown { reason: "an error that is kept" },
+            First::Rejected => rejected(),
         }
+    }
+
+    /// Calls a payment off, if that is still possible, and says what became of it.
+    pub(super) fn call_off(&mut self, named: &ProviderReference) -> PaymentOutcome {
+        let known = (0..self.payments.len()).find(|index| reference_of(*index) == *named);
+        let Some(index) = known else { return rejected() };
+        if self.payments[index].status == Status::ActionRequired {
+            self.resolve(index, Status::Cancelled);
+        }
+        outcome(index, self.payments[index].status)
     }
 
     /// Moves a payment on and notifies of it.
@@ -81,7 +98,7 @@ impl Provider {
         match self.payments[index].status {
             Status::ActionRequired | Status::Processing => &[Status::Captured, Status::Declined],
             Status::Declined => &[Status::Captured],
-            Status::Captured => &[],
+            Status::Captured | Status::Cancelled => &[],
         }
     }
 
@@ -147,6 +164,13 @@ fn outcome(index: usize, status: Status) -> PaymentOutcome {
         Status::Declined => {
             PaymentOutcome::Declined { reference: Some(reference), reason: DeclineReason::Refused }
         }
-        Status::Captured => PaymentOutcome::Captured { reference, amount: pence(2_500) },
+        Status::Cancelled => PaymentOutcome::Cancelled { reference },
+        Status::Captured => {
+            PaymentOutcome::Captured { reference, amount: pence(2_500), created_at: hours(0) }
+        }
     }
+}
+
+fn rejected() -> PaymentOutcome {
+    PaymentOutcome::Rejected { code: "parameter_unknown".to_owned() }
 }

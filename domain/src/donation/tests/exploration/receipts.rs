@@ -3,10 +3,9 @@
 
 use stateright::{Checker, Model, Property};
 
-use super::super::samples::{attempt, capture, claim, mail, with};
+use super::super::samples::{capture, captured, claim, mail, with};
 use crate::donation::{Command, Donation, Event};
 use crate::ids::ClaimId;
-use crate::payment::Payment;
 use crate::receipt::Receipt;
 use crate::time::{Span, Timestamp};
 
@@ -61,8 +60,7 @@ struct Receipts;
 
 impl World {
     fn donation(&self) -> Donation {
-        let captured = Payment::Captured { attempt: attempt(1), capture: capture() };
-        Donation { receipt: self.receipt.clone(), ..with(captured) }
+        Donation { receipt: self.receipt.clone(), ..with(captured()) }
     }
 
     fn at(&self) -> Timestamp {

@@ -4,9 +4,9 @@ use super::super::samples::{claim, hours, mail};
 use super::provider::{First, Status};
 use super::rules::Rules;
 use super::worker::{News, Worker};
-use super::world::{Call, World};
+use super::world::{Call, CallingOff, World};
 use crate::donation::{Command, Donation};
-use crate::journal::{EntryKind, JournalEntry};
+use crate::journal::JournalEntry;
 use crate::payment::MoneyTaken;
 
 /// Looks of the completer after which a payment must have ended, three hours apart.
@@ -33,7 +33,7 @@ pub(super) fn is_consistent(world: &World) -> bool {
 pub(super) fn settles(rules: &Rules, world: &World) -> bool {
     let mut world = world.clone();
     for _ in 0..LOOKS_MAX {
-        if !world.stored.0.owed().payment {
+        if !world.stored.0.payment.is_open() {
             break;
         }
         for index in 0..world.provider.payments.len() {
@@ -49,7 +49,7 @@ pub(super) fn settles(rules: &Rules, world: &World) -> bool {
     for (payment, notice) in notices {
         run(rules, &mut world, Some(Worker::Learning { news: News::Notice(payment, notice) }));
     }
-    !world.stored.0.owed().payment && is_consistent(&world) && brings_all((*world.stored.0).clone())
+    !world.stored.0.payment.is_open() && is_consistent(&world) && brings_all((*world.stored.0).clone())
 }
 
 /// Lets one worker run to its end without a fault.
@@ -61,6 +61,7 @@ fn run(rules: &Rules, world: &mut World, worker: Option<Worker>) {
                 Some(world.call(rules, &key, Call::Answered(First::Status(Status::Captured))))
             }
             Worker::Asking { reference } => world.ask(reference.as_ref(), true),
+            Worker::CallingOff { reference } => Some(world.call_off(&reference, CallingOff::Answered)),
             worker => world.step(rules, worker),
         };
     }
@@ -68,11 +69,9 @@ fn run(rules: &Rules, world: &mut World, worker: Option<Worker>) {
 
 /// Whether entry and receipt follow, and nothing is owed then.
 fn brings_all(mut donation: Donation) -> bool {
-    for kind in EntryKind::ALL {
-        if let Some(entry) = JournalEntry::of(&donation, kind) {
-            let events = donation.decide(Command::RecordEntry { kind, entry: entry.id().clone() });
-            donation = donation.evolve_all(&events.expect("the entry is of what has happened"));
-        }
+    for entry in JournalEntry::all_of(&donation) {
+        let events = donation.decide(Command::RecordEntry { entry: entry.id().clone() });
+        donation = donation.evolve_all(&events.expect("the entry is of what has happened"));
     }
     if donation.owed().receipt {
         let at = hours(200);

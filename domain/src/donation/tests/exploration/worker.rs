@@ -3,10 +3,10 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::super::samples::hours;
+use super::super::samples::{hours, resolves};
 use super::rules::Rules;
 use super::world::World;
-use crate::donation::{Command, Donation, PaymentStep};
+use crate::donation::{Command, Donation, PaymentStep, Resolution};
 use crate::ids::{ProviderKey, ProviderReference};
 use crate::payment::PaymentOutcome;
 
@@ -38,6 +38,8 @@ pub(super) enum Worker {
     Calling { key: ProviderKey },
     /// Ask the provider about one payment, or look through its list.
     Asking { reference: Option<ProviderReference> },
+    /// Call a payment off.
+    CallingOff { reference: ProviderReference },
     /// Load the donation and decide what this means for it.
     Learning { news: News },
 }
@@ -60,6 +62,8 @@ pub(super) enum News {
     Notice(usize, usize),
     /// An answer to a call whose attempt was not stored: what the shipped code never has.
     Unannounced(PaymentOutcome),
+    /// A person's decision.
+    Decision(Resolution),
 }
 
 impl World {
@@ -95,6 +99,7 @@ impl World {
                 Some(Worker::Calling { key: attempt.key.clone() })
             }
             PaymentStep::Ask { reference } => Some(Worker::Asking { reference }),
+            PaymentStep::CallOff { reference } => Some(Worker::CallingOff { reference }),
         }
     }
 
@@ -111,7 +116,7 @@ impl World {
                 self.after_saving(rules, purpose)
             }
             Worker::Learning { news } => self.learn(rules, news),
-            Worker::Calling { .. } | Worker::Asking { .. } => {
+            Worker::Calling { .. } | Worker::Asking { .. } | Worker::CallingOff { .. } => {
                 unreachable!("the provider has a part in these")
             }
         }
@@ -123,7 +128,7 @@ impl World {
                 let attempt = self.stored.0.payment.attempt().expect("it has just begun");
                 Some(Worker::Calling { key: attempt.key.clone() })
             }
-            Purpose::News(News::Answer(_)) => None,
+            Purpose::News(News::Answer(_) | News::Decision(_)) => None,
             Purpose::News(News::Notice(payment, notice)) => {
                 self.provider.deliver(payment, notice);
                 None
@@ -145,6 +150,7 @@ impl World {
             }
             News::Absent => Command::RecordAbsence { at, key_life },
             News::Unannounced(_) => Command::StartAttempt { at, key_life },
+            News::Decision(resolution) => resolves(resolution, at),
         };
         match (self.stored.after(command), news) {
             (Some(after), news) => {
@@ -155,7 +161,7 @@ impl World {
                 None
             }
             (None, News::Unannounced(outcome)) => Some(Worker::Learning { news: News::Answer(outcome) }),
-            (None, News::Answer(_) | News::Absent) => None,
+            (None, News::Answer(_) | News::Absent | News::Decision(_)) => None,
         }
     }
 }

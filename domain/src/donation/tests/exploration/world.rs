@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use stateright::{Model, Property};
 
-use super::super::samples::{accepted, hours};
+use super::super::samples::{accepted, hours, resolves};
 use super::provider::{First, Provider, Status};
 use super::rules::{Rules, properties};
 use super::worker::{News, Stored, Worker};
-use crate::donation::PaymentStep;
+use crate::donation::{PaymentStep, Resolution};
 use crate::ids::{ProviderKey, ProviderReference};
 use crate::payment::PaymentOutcome;
 
 /// Hours after which a request that was sent has arrived or never does.
 const FLIGHT_HOURS: u16 = 2;
+/// Most decisions of people in one run.
+const DECISIONS_MAX: usize = 1;
 
 /// Everything at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,6 +42,10 @@ pub(super) enum Action {
     Call(usize, Call),
     /// Somebody asks the provider, with or without an answer.
     Ask(usize, bool),
+    /// Somebody calls a payment off, with or without an answer, or does not get through.
+    CallOff(usize, CallingOff),
+    /// A person decides.
+    Decide(Resolution),
     /// Somebody dies.
     Crash(usize),
     /// A request that was given up arrives after all.
@@ -61,6 +67,14 @@ pub(super) enum Call {
     TurnedAway,
 }
 
+/// How calling a payment off goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CallingOff {
+    Answered,
+    AnswerLost,
+    NotReached,
+}
+
 impl World {
     /// A donation that has just been accepted.
     pub(super) fn start() -> Self {
@@ -75,6 +89,10 @@ impl World {
 
     pub(super) fn is_calling_twice(&self) -> bool {
         self.workers.iter().all(|worker| matches!(worker, Some(Worker::Calling { .. })))
+    }
+
+    pub(super) fn is_calling_off(&self) -> bool {
+        self.workers.iter().any(|worker| matches!(worker, Some(Worker::CallingOff { .. })))
     }
 
     pub(super) fn is_only_asked(&self, rules: &Rules) -> bool {
@@ -117,6 +135,27 @@ impl World {
         Some(Worker::Learning { news: self.provider.find(reference).map_or(News::Absent, News::Answer) })
     }
 
+    pub(super) fn call_off(&mut self, reference: &ProviderReference, calling_off: CallingOff) -> Worker {
+        let unknown = PaymentOutcome::Unknown { reason: "no answer" };
+        let outcome = match calling_off {
+            CallingOff::NotReached => unknown,
+            CallingOff::AnswerLost => {
+                self.provider.call_off(reference);
+                unknown
+            }
+            CallingOff::Answered => self.provider.call_off(reference),
+        };
+        Worker::Learning { news: News::Answer(outcome) }
+    }
+
+    /// What a person may decide: in earnest only what the state calls for.
+    fn decisions(&self) -> impl Iterator<Item = Resolution> {
+        let fits = |resolution: &Resolution| {
+            self.stored.0.decide(resolves(*resolution, hours(self.hours.into()))).is_ok()
+        };
+        Resolution::ALL.into_iter().filter(fits)
+    }
+
     fn next_hours(&self, rules: &Rules) -> Option<u16> {
         let next = rules.moments.iter().copied().find(|moment| *moment > self.hours)?;
         let has_time = |sent: &u16| next <= sent + FLIGHT_HOURS;
@@ -157,6 +196,10 @@ impl World {
             Worker::Asking { .. } => {
                 actions.extend([true, false].map(|is_answered| Action::Ask(index, is_answered)));
             }
+            Worker::CallingOff { .. } => {
+                let ways = [CallingOff::Answered, CallingOff::AnswerLost, CallingOff::NotReached];
+                actions.extend(ways.map(|way| Action::CallOff(index, way)));
+            }
             Worker::Saving { .. } | Worker::Learning { .. } => {
                 actions.push(Action::Step(index));
             }
@@ -178,6 +221,9 @@ impl Model for Rules {
             actions.extend(
                 world.provider.notices().map(|(payment, notice)| Action::Notification(payment, notice)),
             );
+            if self.has_people && world.stored.0.resolutions.len() < DECISIONS_MAX {
+                actions.extend(world.decisions().map(Action::Decide));
+            }
         }
         for (index, worker) in world.workers.iter().enumerate() {
             if let Some(worker) = worker {
@@ -213,6 +259,13 @@ impl Model for Rules {
             Action::Ask(index, is_answered) => {
                 let Some(Worker::Asking { reference }) = world.workers[index].take() else { return None };
                 world.workers[index] = world.ask(reference.as_ref(), is_answered);
+            }
+            Action::CallOff(index, calling_off) => {
+                let Some(Worker::CallingOff { reference }) = world.workers[index].take() else { return None };
+                world.workers[index] = Some(world.call_off(&reference, calling_off));
+            }
+            Action::Decide(resolution) => {
+                world.begin(Worker::Learning { news: News::Decision(resolution) });
             }
             Action::Crash(index) => world.workers[index] = None,
             Action::LateArrival(index, first) => {

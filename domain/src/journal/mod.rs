@@ -1,32 +1,76 @@
 //! Double entry: accounts, postings, and journal entries that cannot be built unbalanced.
 
+mod account;
+mod effects;
+mod movement;
+
 use std::collections::BTreeMap;
 
 use crate::currency::Currency;
-use crate::donation::Donation;
 use crate::ids::{Appeal, DonationId, EntryId, Provider, ProviderReference, digest_of};
 use crate::money::{Money, MoneyError};
-use crate::payment::Payment;
 use crate::time::Timestamp;
+
+pub use account::Account;
+pub use movement::{Movement, MovementCause};
 
 /// What an entry books. A closed list: finance maps each kind once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryKind {
     /// Money taken from the donor.
     Capture,
-    /// All of a captured amount given back to the donor.
-    Return,
+    /// Money gone back to the donor.
+    Refund,
+    /// A refund that did not arrive: the money is back at the provider.
+    RefundFailed,
+    /// Money that the provider holds while a dispute is open, and what it charges for that.
+    DisputeOpened,
+    /// The same money put back.
+    DisputeWon,
+    /// The same money gone to the donor.
+    DisputeLost,
+    /// What the provider keeps for its service.
+    Fee,
+    /// A fee given back.
+    FeeReturned,
+    /// Money on its way from the provider to the charity's bank.
+    Payout,
+    /// A payout that came back to the provider.
+    PayoutFailed,
+    /// A movement at the provider that nobody has taught us: a person decides.
+    Suspense,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Capture, Self::Return];
+    pub const ALL: [Self; 11] = [
+        Self::Capture,
+        Self::Refund,
+        Self::RefundFailed,
+        Self::DisputeOpened,
+        Self::DisputeWon,
+        Self::DisputeLost,
+        Self::Fee,
+        Self::FeeReturned,
+        Self::Payout,
+        Self::PayoutFailed,
+        Self::Suspense,
+    ];
 
     /// The kind's name as it is stored and exported.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Capture => "capture",
-            Self::Return => "return",
+            Self::Refund => "refund",
+            Self::RefundFailed => "refund_failed",
+            Self::DisputeOpened => "dispute_opened",
+            Self::DisputeWon => "dispute_won",
+            Self::DisputeLost => "dispute_lost",
+            Self::Fee => "fee",
+            Self::FeeReturned => "fee_returned",
+            Self::Payout => "payout",
+            Self::PayoutFailed => "payout_failed",
+            Self::Suspense => "suspense",
         }
     }
 
@@ -34,59 +78,15 @@ impl EntryKind {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
-}
 
-/// An account of the ledger. A closed list, so that nothing can be posted to an account that finance has not
-/// mapped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Account {
-    /// What the provider holds for the charity; must equal the provider's own balance.
-    ClearingBalance(Provider, Currency),
-    /// Gifts received, unrestricted.
-    Donations,
-    /// Gifts given back; kept apart from gifts received so that the gross stays visible.
-    Refunds,
-}
-
-impl Account {
-    /// The four-digit code that accounting systems import.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::ClearingBalance(Provider::Stripe, _) => "1110",
-            Self::Donations => "4010",
-            Self::Refunds => "4110",
-        }
+    /// Whether an entry of this kind is about one line of the provider's own account of its balance.
+    pub const fn is_movement(self) -> bool {
+        matches!(self, Self::Fee | Self::FeeReturned | Self::Suspense)
     }
 
-    /// The colon path, fit for hledger and beancount: every part begins with a capital and has no space.
-    pub fn path(self) -> String {
-        match self {
-            Self::ClearingBalance(Provider::Stripe, currency) => {
-                format!("Assets:Clearing:Stripe:{currency}:Balance")
-            }
-            Self::Donations => "Income:Donations:Unrestricted:General".to_owned(),
-            Self::Refunds => "Income:Refunds:Unrestricted:General".to_owned(),
-        }
-    }
-
-    /// Reads a path back.
-    pub fn parse(path: &str) -> Option<Self> {
-        if path == Self::Donations.path() {
-            return Some(Self::Donations);
-        }
-        if path == Self::Refunds.path() {
-            return Some(Self::Refunds);
-        }
-        let code = path.strip_prefix("Assets:Clearing:Stripe:")?.strip_suffix(":Balance")?;
-        Currency::from_code(code).ok().map(|currency| Self::ClearingBalance(Provider::Stripe, currency))
-    }
-
-    /// Whether lines on the account carry the fund that the gift belongs to.
-    pub const fn is_income(self) -> bool {
-        match self {
-            Self::ClearingBalance(..) => false,
-            Self::Donations | Self::Refunds => true,
-        }
+    /// Whether an entry of this kind is about a payout.
+    pub const fn is_payout(self) -> bool {
+        matches!(self, Self::Payout | Self::PayoutFailed)
     }
 }
 
@@ -123,13 +123,13 @@ pub struct JournalEntry {
 pub struct EntrySubject {
     /// What is booked.
     pub kind: EntryKind,
-    /// For which donation.
-    pub donation: DonationId,
-    /// For which appeal.
-    pub appeal: Appeal,
+    /// For which donation, where it is for one: a payout is for many.
+    pub donation: Option<DonationId>,
+    /// For which appeal, where it is for one.
+    pub appeal: Option<Appeal>,
     /// Through which provider.
     pub provider: Provider,
-    /// The provider's id of the payment.
+    /// The provider's id of what moved: a payment, a refund, a dispute, a payout, a balance transaction.
     pub reference: ProviderReference,
     /// When the money moved, as far as we know.
     pub occurred_at: Timestamp,
@@ -176,38 +176,8 @@ impl JournalEntry {
         if let Some((&currency, _)) = sums.iter().find(|(_, (debits, credits))| debits != credits) {
             return Err(EntryError::Unbalanced { currency });
         }
-        let id = EntryId::derive(subject.kind.name(), &subject.donation, &subject.reference);
+        let id = EntryId::derive(subject.kind.name(), subject.donation.as_ref(), &subject.reference);
         Ok(Self { subject, id, postings })
-    }
-
-    /// The entry that a donation's effect calls for; `None` when the effect has not happened.
-    ///
-    /// # Panics
-    /// Never: two postings of one amount always balance.
-    pub fn of(donation: &Donation, kind: EntryKind) -> Option<Self> {
-        let capture = donation.payment.capture()?;
-        let provider = donation.instrument.provider;
-        let clearing = Account::ClearingBalance(provider, capture.amount.currency());
-        let (debit, credit, occurred_at) = match (kind, &donation.payment) {
-            (EntryKind::Capture, _) => (clearing, Account::Donations, capture.captured_at),
-            (EntryKind::Return, Payment::Returned { returned_at, .. }) => {
-                (Account::Refunds, clearing, *returned_at)
-            }
-            (EntryKind::Return, _) => return None,
-        };
-        let subject = EntrySubject {
-            kind,
-            donation: donation.id.clone(),
-            appeal: donation.gift.appeal.clone(),
-            provider,
-            reference: capture.reference.clone(),
-            occurred_at,
-        };
-        let postings = vec![
-            Posting { account: debit, side: Side::Debit, amount: capture.amount },
-            Posting { account: credit, side: Side::Credit, amount: capture.amount },
-        ];
-        Some(Self::build(subject, postings).expect("two postings of one amount balance"))
     }
 
     /// The entry's id.
@@ -234,8 +204,8 @@ impl JournalEntry {
             "journal entry content v1".to_owned(),
             self.id.to_string(),
             subject.kind.name().to_owned(),
-            subject.donation.to_string(),
-            subject.appeal.to_string(),
+            subject.donation.as_ref().map(ToString::to_string).unwrap_or_default(),
+            subject.appeal.as_ref().map(ToString::to_string).unwrap_or_default(),
             subject.provider.name().to_owned(),
             subject.reference.to_string(),
             occurred_at,
