@@ -13,21 +13,26 @@ pub enum DonationEventType {
     /// The money was taken; the journal entry and the receipt are owed.
     #[serde(rename = "payment.captured.v1")]
     PaymentCapturedV1,
-    /// The money was given back; a journal entry is owed.
-    #[serde(rename = "payment.returned.v1")]
-    PaymentReturnedV1,
+    /// Money moved after the capture, one way or the other: a refund or a dispute. Journal entries are owed.
+    #[serde(rename = "payment.reversed.v1")]
+    PaymentReversedV1,
+    /// A refund is to be made, or to be asked after.
+    #[serde(rename = "refund.requested.v1")]
+    RefundRequestedV1,
 }
 
 impl DonationEventType {
     /// Every type.
-    pub const ALL: [Self; 3] = [Self::DonationAcceptedV1, Self::PaymentCapturedV1, Self::PaymentReturnedV1];
+    pub const ALL: [Self; 4] =
+        [Self::DonationAcceptedV1, Self::PaymentCapturedV1, Self::PaymentReversedV1, Self::RefundRequestedV1];
 
     /// The type as it is spelt in messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::DonationAcceptedV1 => "donation.accepted.v1",
             Self::PaymentCapturedV1 => "payment.captured.v1",
-            Self::PaymentReturnedV1 => "payment.returned.v1",
+            Self::PaymentReversedV1 => "payment.reversed.v1",
+            Self::RefundRequestedV1 => "refund.requested.v1",
         }
     }
 }

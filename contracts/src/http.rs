@@ -1,6 +1,10 @@
 //! Bodies of the HTTP API. `http/openapi.yaml` describes them.
 
+mod operators;
+
 use serde::{Deserialize, Serialize};
+
+pub use operators::{RefundAnswer, RefundRequest, ResolutionAnswer, ResolutionAsked, ResolutionRequest};
 
 /// Most bytes of a request body.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -30,9 +34,9 @@ pub struct DonationRequest {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentRequest {
-    /// Name of the provider: `stripe`.
+    /// Name of the provider: `stripe` or `gocardless`.
     pub provider: String,
-    /// The provider's token for the donor's card: `pm_…`.
+    /// The provider's token for the donor's card or account: `pm_…` or `MD…`.
     pub token: String,
 }
 
@@ -112,8 +116,14 @@ pub enum Status {
     Declined,
     /// A person is looking at it.
     UnderReview,
+    /// A part of the payment was given back.
+    PartiallyRefunded,
     /// The payment was given back.
-    Returned,
+    Refunded,
+    /// The donor's bank disputes the payment.
+    Disputed,
+    /// The donor's bank disputed the payment and gave the money to the donor.
+    DisputeLost,
 }
 
 /// Whether the donor's money was taken.
@@ -149,26 +159,49 @@ pub enum NextAction {
 impl DonationStatus {
     /// The resource for a donation, at the address that carries its capability.
     pub fn of(donation: &domain::donation::Donation, status_url: String) -> Self {
-        use domain::payment::Payment;
-        let (status, next_action) = match &donation.payment {
-            Payment::Accepted => (Status::Accepted, None),
-            Payment::Collecting { .. } | Payment::Unknown { .. } | Payment::Processing { .. } => {
-                (Status::InProgress, None)
-            }
-            Payment::ActionRequired { action, .. } => (Status::ActionRequired, Some(action.into())),
-            Payment::Captured { .. } => (Status::Captured, None),
-            Payment::Declined { .. } => (Status::Declined, None),
-            Payment::UnderReview { .. } => (Status::UnderReview, None),
-            Payment::Returned { .. } => (Status::Returned, None),
+        let next_action = match &donation.payment {
+            domain::payment::Payment::ActionRequired { action, .. } => Some(action.into()),
+            _ => None,
         };
         Self {
             donation_id: donation.id.to_string(),
             status_url,
-            status,
+            status: Status::of(&donation.payment),
             money_taken: donation.payment.money_taken().into(),
             amount: donation.gift.amount.to_string(),
             currency: donation.gift.amount.currency().to_string(),
             next_action,
+        }
+    }
+}
+
+impl Status {
+    /// Where this payment stands.
+    pub fn of(payment: &domain::payment::Payment) -> Self {
+        use domain::payment::Payment;
+        match payment {
+            Payment::Accepted => Self::Accepted,
+            Payment::Collecting { .. } | Payment::Unknown { .. } | Payment::Processing { .. } => {
+                Self::InProgress
+            }
+            Payment::ActionRequired { .. } => Self::ActionRequired,
+            Payment::Captured { takings, .. } => takings.standing().into(),
+            Payment::Declined { .. } => Self::Declined,
+            Payment::UnderReview { .. } => Self::UnderReview,
+        }
+    }
+}
+
+/// A donor is not troubled with a dispute that was won, nor with a second capture that is on its way back.
+impl From<domain::takings::Standing> for Status {
+    fn from(standing: domain::takings::Standing) -> Self {
+        use domain::takings::Standing;
+        match standing {
+            Standing::Captured | Standing::DuplicateCapture | Standing::DisputeWon => Self::Captured,
+            Standing::PartiallyRefunded => Self::PartiallyRefunded,
+            Standing::Refunded => Self::Refunded,
+            Standing::Disputed => Self::Disputed,
+            Standing::DisputeLost => Self::DisputeLost,
         }
     }
 }

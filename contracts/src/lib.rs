@@ -6,7 +6,9 @@
 pub mod time;
 
 pub mod http;
+pub mod idempotency_key;
 pub mod problem;
+pub mod shape;
 
 pub mod events;
 pub mod providers;

@@ -1,5 +1,6 @@
 //! RFC 9457 problem details: how every refusal over HTTP is said.
 
+use domain::donation::Refusal;
 use serde::{Deserialize, Serialize};
 
 /// The media type of a problem.
@@ -22,17 +23,31 @@ pub enum ProblemType {
     CardDataNotAllowed,
     /// The idempotency key was used before with another request.
     KeyReused,
+    /// No money was taken for the donation, or none under that reference.
+    NothingToRefund,
+    /// More is asked back than is left of the payment, or another currency.
+    RefundTooLarge,
+    /// The donor's bank holds the money, or has given it back already.
+    MoneyDisputed,
+    /// The payment's state does not call for what a person decided or asked.
+    NothingToResolve,
+    /// The provider does not say that the payment which a person named is of this donation.
+    PaymentNotMatched,
+    /// The donation has as many captures, refunds or disputes as it may have.
+    TooMany,
     /// No such donation, an address that does not carry its capability, or no such provider.
     NotFound,
     /// A webhook notification that cannot be verified.
     UnverifiedWebhook,
+    /// A webhook notification whose signature does not match, where the provider expects to be told so.
+    WrongSignature,
     /// Nothing is known to be stored; the same request may be sent again.
     TryAgain,
 }
 
 impl ProblemType {
     /// Every type.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 17] = [
         Self::InvalidHeader,
         Self::MalformedBody,
         Self::BodyTooLarge,
@@ -40,8 +55,15 @@ impl ProblemType {
         Self::InvalidField,
         Self::CardDataNotAllowed,
         Self::KeyReused,
+        Self::NothingToRefund,
+        Self::RefundTooLarge,
+        Self::MoneyDisputed,
+        Self::NothingToResolve,
+        Self::PaymentNotMatched,
+        Self::TooMany,
         Self::NotFound,
         Self::UnverifiedWebhook,
+        Self::WrongSignature,
         Self::TryAgain,
     ];
 
@@ -55,8 +77,15 @@ impl ProblemType {
             Self::InvalidField => "invalid-field",
             Self::CardDataNotAllowed => "card-data-not-allowed",
             Self::KeyReused => "key-reused",
+            Self::NothingToRefund => "nothing-to-refund",
+            Self::RefundTooLarge => "refund-too-large",
+            Self::MoneyDisputed => "money-disputed",
+            Self::NothingToResolve => "nothing-to-resolve",
+            Self::PaymentNotMatched => "payment-not-matched",
+            Self::TooMany => "too-many",
             Self::NotFound => "not-found",
             Self::UnverifiedWebhook => "unverified-webhook",
+            Self::WrongSignature => "wrong-signature",
             Self::TryAgain => "try-again",
         }
     }
@@ -66,9 +95,16 @@ impl ProblemType {
         match self {
             Self::InvalidHeader | Self::MalformedBody | Self::UnverifiedWebhook => 400,
             Self::NotFound => 404,
+            Self::NothingToRefund
+            | Self::RefundTooLarge
+            | Self::MoneyDisputed
+            | Self::NothingToResolve
+            | Self::PaymentNotMatched
+            | Self::TooMany => 409,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::InvalidField | Self::CardDataNotAllowed | Self::KeyReused => 422,
+            Self::WrongSignature => 498,
             Self::TryAgain => 503,
         }
     }
@@ -83,9 +119,38 @@ impl ProblemType {
             Self::InvalidField => "A field breaks a rule.",
             Self::CardDataNotAllowed => "Card numbers are not accepted here.",
             Self::KeyReused => "The idempotency key was used before with another request.",
+            Self::NothingToRefund => "No money was taken that could be given back.",
+            Self::RefundTooLarge => "More is asked back than is left.",
+            Self::MoneyDisputed => "The donor's bank disputes the money.",
+            Self::NothingToResolve => "The payment does not call for this.",
+            Self::PaymentNotMatched => "The provider does not say that the payment is of this donation.",
+            Self::TooMany => "A donation has only so many captures, refunds and disputes.",
             Self::NotFound => "There is nothing to be seen at this address.",
             Self::UnverifiedWebhook => "The notification could not be verified.",
+            Self::WrongSignature => "The signature of the notification does not match.",
             Self::TryAgain => "It could not be done just now. Send the same request again.",
+        }
+    }
+}
+
+/// What an operator is told when the domain says no to a refund, a decision or a payment that was looked up.
+impl From<Refusal> for ProblemType {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NothingToRefund => Self::NothingToRefund,
+            Refusal::RefundTooLarge => Self::RefundTooLarge,
+            Refusal::MoneyDisputed => Self::MoneyDisputed,
+            Refusal::RefundKeyReused => Self::KeyReused,
+            Refusal::TooMany => Self::TooMany,
+            // None but the first is an answer to anything that an operator can ask over HTTP.
+            Refusal::NothingToResolve
+            | Refusal::AttemptNotAllowed
+            | Refusal::NoAttempt
+            | Refusal::ReversalBeforeCapture
+            | Refusal::NoSuchRefund
+            | Refusal::Contradiction
+            | Refusal::EntryWithoutEffect
+            | Refusal::ReceiptNotClaimable => Self::NothingToResolve,
         }
     }
 }

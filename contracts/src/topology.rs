@@ -214,6 +214,16 @@ pub struct Route {
     pub method: String,
     /// Path with `{name}` parameters, as API Gateway writes it.
     pub path: String,
+    /// Who may call; everybody where it says nothing.
+    pub authorisation: Option<Authorisation>,
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Authorisation {
+    /// Whoever AWS's Identity and Access Management allows to; requests are signed with Signature Version 4.
+    Iam,
 }
 
 /// How a queue feeds a function.

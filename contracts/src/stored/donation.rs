@@ -10,10 +10,12 @@ use domain::gift::{Channel, Gift, Instrument};
 use domain::ids::{Appeal, DonationId, EntryId, PaymentToken, Provider};
 use domain::money::Money;
 use domain::receipt::Receipt;
+use domain::screening::Source;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::payment::{PaymentItem, ReceiptItem};
+use super::resolution::ResolvedItem;
 use super::{MalformedItem, read};
 
 /// Partitions of the index `owed`, so that a spike does not throttle one of them.
@@ -45,6 +47,12 @@ pub struct DonationItem {
     /// Wording version of the Gift Aid declaration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gift_aid: Option<String>,
+    /// Keyed digest of the address that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// True where the bank is asked to have the donor confirm the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<bool>,
     /// When the donation was accepted.
     pub accepted_at: u64,
     /// The payment's state.
@@ -52,12 +60,12 @@ pub struct DonationItem {
     /// The receipt's state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<ReceiptItem>,
-    /// Entry that books the capture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub capture_entry: Option<String>,
-    /// Entry that books the return.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub return_entry: Option<String>,
+    /// Ids of the entries that are posted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<String>,
+    /// What people decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolutions: Vec<ResolvedItem>,
     /// Present exactly while something is owed: partition of the index `owed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owed_shard: Option<u8>,
@@ -114,11 +122,13 @@ impl DonationItem {
             token: donation.instrument.token.to_string(),
             donor: DonorItem::of(&donation.donor),
             gift_aid: donation.gift_aid.as_ref().map(|declaration| declaration.wording.as_str().to_owned()),
+            source: donation.source.as_ref().map(ToString::to_string),
+            step_up: donation.step_up.then_some(true),
             accepted_at: donation.accepted_at.as_millis(),
             payment: PaymentItem::of(&donation.payment),
             receipt: ReceiptItem::of(&donation.receipt),
-            capture_entry: donation.capture_entry.as_ref().map(ToString::to_string),
-            return_entry: donation.return_entry.as_ref().map(ToString::to_string),
+            entries: donation.entries.iter().map(ToString::to_string).collect(),
+            resolutions: donation.resolutions.iter().map(ResolvedItem::from).collect(),
             owed_shard: check.map(|_| donation.id.shard(OWED_SHARDS)),
             next_check_at: check.map(|check| check.at.as_millis()),
             checks: check.map(|check| check.done),
@@ -135,9 +145,7 @@ impl TryFrom<&DonationItem> for Donation {
         let fingerprint =
             read("fingerprint", data_encoding::BASE64_NOPAD.decode(item.fingerprint.as_bytes()))?;
         let accepted_at = Timestamp::from_millis(item.accepted_at);
-        let entry = |attribute, id: &Option<String>| {
-            id.as_deref().map(|id| read(attribute, EntryId::parse(id))).transpose()
-        };
+        let amount = read("minor", Money::from_minor(item.minor, currency))?;
         let next_check = item
             .next_check_at
             .map(|at| Check { at: Timestamp::from_millis(at), done: item.checks.unwrap_or(0) });
@@ -147,7 +155,7 @@ impl TryFrom<&DonationItem> for Donation {
                 fingerprint.try_into().map_err(|_| MalformedItem::unknown("fingerprint"))?,
             ),
             gift: Gift {
-                amount: read("minor", Money::from_minor(item.minor, currency))?,
+                amount,
                 appeal: read("appeal", Appeal::parse(&item.appeal))?,
                 channel: Channel::parse(&item.channel).ok_or_else(|| MalformedItem::unknown("channel"))?,
             },
@@ -162,10 +170,16 @@ impl TryFrom<&DonationItem> for Donation {
                 provider: read("provider", Provider::parse(&item.provider))?,
                 token: read("token", PaymentToken::parse(&item.token))?,
             },
+            source: item.source.as_deref().map(|source| read("source", Source::parse(source))).transpose()?,
+            step_up: item.step_up.unwrap_or(false),
             accepted_at,
-            payment: item.payment.read(currency)?,
-            capture_entry: entry("capture_entry", &item.capture_entry)?,
-            return_entry: entry("return_entry", &item.return_entry)?,
+            payment: item.payment.read(amount)?,
+            entries: item
+                .entries
+                .iter()
+                .map(|id| read("entries", EntryId::parse(id)))
+                .collect::<Result<_, _>>()?,
+            resolutions: item.resolutions.iter().map(ResolvedItem::read).collect::<Result<_, _>>()?,
             receipt: item.receipt.as_ref().map_or(Ok(Receipt::NotSent), ReceiptItem::read)?,
             next_check,
         })

@@ -36,13 +36,15 @@ pub struct EntryItem {
     pub entry_id: String,
     /// What is booked.
     pub kind: String,
-    /// The donation.
-    pub donation_id: String,
-    /// The appeal.
-    pub appeal: String,
+    /// The donation, where the entry is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub donation_id: Option<String>,
+    /// The appeal, where the entry is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<String>,
     /// The provider.
     pub provider: String,
-    /// The provider's id of the payment.
+    /// The provider's id of what moved.
     pub reference: String,
     /// When the money moved.
     pub occurred_at: u64,
@@ -91,6 +93,12 @@ pub fn day_partition(business_date: &str, shard: u8) -> String {
     format!("D#{business_date}#{shard:02}")
 }
 
+/// Which of a day's partitions an entry lies in, evenly.
+fn shard(entry: &EntryId) -> u8 {
+    let sum = entry.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    sum % LEDGER_SHARDS
+}
+
 /// Partition and sort key of an entry's marker.
 pub fn marker_key(entry: &EntryId) -> (String, String) {
     (format!("K#{entry}"), "K".to_owned())
@@ -102,12 +110,12 @@ impl From<&PostedEntry> for EntryItem {
         let subject = entry.subject();
         let posted_at = posted.posted_at.as_millis();
         Self {
-            pk: day_partition(&posted.business_date, subject.donation.shard(LEDGER_SHARDS)),
+            pk: day_partition(&posted.business_date, shard(entry.id())),
             sk: format!("{posted_at:013}#{}", entry.id()),
             entry_id: entry.id().to_string(),
             kind: subject.kind.name().to_owned(),
-            donation_id: subject.donation.to_string(),
-            appeal: subject.appeal.to_string(),
+            donation_id: subject.donation.as_ref().map(ToString::to_string),
+            appeal: subject.appeal.as_ref().map(ToString::to_string),
             provider: subject.provider.name().to_owned(),
             reference: subject.reference.to_string(),
             occurred_at: subject.occurred_at.as_millis(),
@@ -154,8 +162,12 @@ impl TryFrom<EntryItem> for PostedEntry {
     fn try_from(item: EntryItem) -> Result<Self, MalformedItem> {
         let subject = EntrySubject {
             kind: EntryKind::parse(&item.kind).ok_or_else(|| MalformedItem::unknown("kind"))?,
-            donation: read("donation_id", DonationId::parse(&item.donation_id))?,
-            appeal: read("appeal", Appeal::parse(&item.appeal))?,
+            donation: item
+                .donation_id
+                .as_deref()
+                .map(|id| read("donation_id", DonationId::parse(id)))
+                .transpose()?,
+            appeal: item.appeal.as_deref().map(|slug| read("appeal", Appeal::parse(slug))).transpose()?,
             provider: read("provider", Provider::parse(&item.provider))?,
             reference: read("reference", ProviderReference::parse(&item.reference))?,
             occurred_at: Timestamp::from_millis(item.occurred_at),

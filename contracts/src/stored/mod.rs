@@ -3,14 +3,25 @@
 //! The functions write them, and the operator's tools read them, so their shape is a contract. Moments are epoch
 //! milliseconds; amounts are integer minor units.
 
+mod budget;
 mod donation;
 mod entry;
 mod notification;
 mod payment;
+mod resolution;
+mod takings;
+mod tally;
+mod work;
 
+pub use budget::BudgetItem;
 pub use donation::{DonationItem, OWED_SHARDS};
 pub use entry::{EntryItem, LEDGER_SHARDS, LineItem, MarkerItem, PostedEntry, day_partition, marker_key};
 pub use notification::NotificationItem;
+pub use payment::{AttemptItem, PaymentItem, ReceiptItem};
+pub use resolution::ResolvedItem;
+pub use takings::{CaptureItem, DisputeItem, RefundItem, TakingsItem, WithdrawalItem};
+pub use tally::{TallyItem, card_key, everybody_key, source_key};
+pub use work::{WORK_OPEN, WorkItem, WorkKind};
 
 /// An item that no version of this code wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,13 +1,13 @@
 //! The payment and the receipt inside a donation's item: flat records whose state says which attributes are there.
 
-use domain::currency::Currency;
 use domain::ids::{ClaimId, MailId, ProviderKey, ProviderReference};
 use domain::money::Money;
-use domain::payment::{Attempt, Capture, DeclineReason, NextAction, Payment, ReviewReason};
+use domain::payment::{Attempt, DeclineReason, NextAction, Payment, ReviewReason};
 use domain::receipt::Receipt;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::takings::TakingsItem;
 use super::{MalformedItem, read};
 
 /// The payment's state.
@@ -30,12 +30,9 @@ pub struct PaymentItem {
     /// The provider's id of the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Minor units taken.
+    /// The money, where some was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub captured_minor: Option<u64>,
-    /// When the capture became known, once it was returned (`since` is then the return).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub captured_at: Option<u64>,
+    pub takings: Option<TakingsItem>,
     /// Why it was declined or needs a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -45,6 +42,17 @@ pub struct PaymentItem {
     /// The secret for the provider's script.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action_secret: Option<String>,
+}
+
+/// One try at a call that moves money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptItem {
+    /// 1 for the first.
+    pub number: u32,
+    /// Its key at the provider.
+    pub key: String,
+    /// When the provider was first called with it.
+    pub called_at: u64,
 }
 
 /// The receipt's state.
@@ -93,29 +101,17 @@ impl PaymentItem {
                 item.since = Some(declined_at.as_millis());
                 item.reason = Some(reason.name().to_owned());
             }
-            Payment::UnderReview { reason, since, .. } => {
+            Payment::UnderReview { reason, since, takings, .. } => {
                 item.since = Some(since.as_millis());
                 item.reason = Some(reason.name().to_owned());
+                item.takings = takings.as_ref().map(TakingsItem::from);
             }
-            Payment::Captured { capture, .. } => {
-                item.set_capture(capture);
-                item.since = Some(capture.captured_at.as_millis());
-            }
-            Payment::Returned { capture, returned_at, .. } => {
-                item.set_capture(capture);
-                item.since = Some(returned_at.as_millis());
-                item.captured_at = Some(capture.captured_at.as_millis());
-            }
+            Payment::Captured { takings, .. } => item.takings = Some(takings.into()),
         }
         item
     }
 
-    fn set_capture(&mut self, capture: &Capture) {
-        self.reference = Some(capture.reference.to_string());
-        self.captured_minor = Some(capture.amount.minor());
-    }
-
-    pub(super) fn read(&self, currency: Currency) -> Result<Payment, MalformedItem> {
+    pub(super) fn read(&self, wanted: Money) -> Result<Payment, MalformedItem> {
         let since =
             || self.since.map(Timestamp::from_millis).ok_or_else(|| MalformedItem::missing("payment.since"));
         let reason = || self.reason.as_deref().ok_or_else(|| MalformedItem::missing("payment.reason"));
@@ -149,32 +145,28 @@ impl PaymentItem {
                 reason: ReviewReason::parse(reason()?)
                     .ok_or_else(|| MalformedItem::unknown("payment.reason"))?,
                 since: since()?,
+                takings: self.takings.as_ref().map(|takings| takings.read(wanted)).transpose()?,
             },
             "captured" => Payment::Captured {
                 attempt: self.read_attempt()?,
-                capture: self.read_capture(currency, since()?)?,
+                takings: self
+                    .takings
+                    .as_ref()
+                    .ok_or_else(|| MalformedItem::missing("payment.takings"))?
+                    .read(wanted)?,
             },
-            "returned" => {
-                let captured_at =
-                    self.captured_at.ok_or_else(|| MalformedItem::missing("payment.captured_at"))?;
-                Payment::Returned {
-                    attempt: self.read_attempt()?,
-                    capture: self.read_capture(currency, Timestamp::from_millis(captured_at))?,
-                    returned_at: since()?,
-                }
-            }
             _ => return Err(MalformedItem::unknown("payment.state")),
         })
     }
 
     fn read_attempt(&self) -> Result<Attempt, MalformedItem> {
-        let key = self.key.as_deref().ok_or_else(|| MalformedItem::missing("payment.key"))?;
-        let called_at = self.called_at.ok_or_else(|| MalformedItem::missing("payment.called_at"))?;
-        Ok(Attempt {
-            number: self.attempt.ok_or_else(|| MalformedItem::missing("payment.attempt"))?,
-            key: read("payment.key", ProviderKey::parse(key))?,
-            first_called_at: Timestamp::from_millis(called_at),
-        })
+        let missing = MalformedItem::missing;
+        let item = AttemptItem {
+            number: self.attempt.ok_or_else(|| missing("payment.attempt"))?,
+            key: self.key.clone().ok_or_else(|| missing("payment.key"))?,
+            called_at: self.called_at.ok_or_else(|| missing("payment.called_at"))?,
+        };
+        item.read()
     }
 
     fn read_reference(&self) -> Result<ProviderReference, MalformedItem> {
@@ -182,11 +174,25 @@ impl PaymentItem {
             self.reference.as_deref().ok_or_else(|| MalformedItem::missing("payment.reference"))?;
         read("payment.reference", ProviderReference::parse(reference))
     }
+}
 
-    fn read_capture(&self, currency: Currency, captured_at: Timestamp) -> Result<Capture, MalformedItem> {
-        let minor = self.captured_minor.ok_or_else(|| MalformedItem::missing("payment.captured_minor"))?;
-        let amount = read("payment.captured_minor", Money::from_minor(minor, currency))?;
-        Ok(Capture { reference: self.read_reference()?, amount, captured_at })
+impl From<&Attempt> for AttemptItem {
+    fn from(attempt: &Attempt) -> Self {
+        Self {
+            number: attempt.number,
+            key: attempt.key.to_string(),
+            called_at: attempt.first_called_at.as_millis(),
+        }
+    }
+}
+
+impl AttemptItem {
+    pub(super) fn read(&self) -> Result<Attempt, MalformedItem> {
+        Ok(Attempt {
+            number: self.number,
+            key: read("payment.key", ProviderKey::parse(&self.key))?,
+            first_called_at: Timestamp::from_millis(self.called_at),
+        })
     }
 }
 
