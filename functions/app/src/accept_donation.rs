@@ -4,6 +4,7 @@ use domain::donation::{Accepted, Donation, Fingerprint};
 use domain::donor::{Donor, GiftAidDeclaration, WordingVersion};
 use domain::gift::{Gift, Instrument};
 use domain::ids::{CharityId, DonationId, IdempotencyKey, digest_of};
+use domain::screening::Source;
 use domain::time::{Span, Timestamp};
 
 use crate::ports::{Acceptance, Clock, DonationEventKind, Donations, Events, Fault};
@@ -37,6 +38,8 @@ pub struct Offer {
     pub gift_aid: Option<WordingVersion>,
     /// Provider and token.
     pub instrument: Instrument,
+    /// Where it comes from, as far as that is known. No part of the request: the same one may come from elsewhere.
+    pub source: Option<Source>,
 }
 
 /// What became of an offer.
@@ -81,6 +84,7 @@ impl<D: Donations, E: Events, C: Clock> AcceptDonation<D, E, C> {
             donor: offer.donor,
             gift_aid: offer.gift_aid.map(|wording| GiftAidDeclaration { wording, declared_at: at }),
             instrument: offer.instrument,
+            source: offer.source,
             at,
         };
         Donation::accept(accepted, self.first_check_after)

@@ -1,22 +1,40 @@
 //! Apply a kept webhook notification to its donation. Order and repetition do not matter: state only moves forward.
 
+use contracts::stored::WorkKind;
 use domain::donation::{Command, Refusal};
-use domain::ids::{DonationId, NotificationId};
+use domain::ids::{DonationId, NotificationId, Provider, ProviderReference};
+use domain::money::Money;
+use domain::payment::PaymentOutcome;
+use domain::takings::RefundOutcome;
+use domain::time::{Span, Timestamp};
 
-use crate::ports::{Clock, Donations, Effect, Events, Fault, NotificationReader, Notifications};
+use crate::connectors::Connectors;
+use crate::ports::{
+    About, Clock, Donations, Effect, Events, Fault, NotificationReader, Notifications, PaymentProvider,
+    WorkList,
+};
 use crate::stored_donation::{Applied, announce_all, apply};
+use crate::work::{Finding, report, report_failed_refunds};
+
+/// How long a donation that a notification names may stay unseen before its money is called an orphan. The queue brings
+/// the notification back until then.
+pub const ORPHAN_AFTER: Span = Span::minutes(10);
 
 /// The use case and the ports it needs.
 #[derive(Debug)]
-pub struct ApplyNotification<N, R, D, E, C> {
+pub struct ApplyNotification<N, R, D, E, P, W, C> {
     /// Where notifications are kept.
     pub notifications: N,
     /// Who can read them.
     pub reader: R,
     /// Where donations are kept.
     pub donations: D,
-    /// Where a capture is announced.
+    /// Where what moved is announced.
     pub events: E,
+    /// Who can be asked what a notification leaves out.
+    pub connectors: Connectors<P>,
+    /// Where money without a donation is reported.
+    pub work: W,
     /// The time.
     pub clock: C,
 }
@@ -26,8 +44,10 @@ pub struct ApplyNotification<N, R, D, E, C> {
 pub enum Application {
     /// What the notification says is stored, or was already, or concerns nothing here.
     Applied,
-    /// It tells of a return ahead of the news of the capture: it is to be applied again later.
+    /// It is ahead of what it builds on, or nobody could be asked: it is to be applied again later.
     TooEarly,
+    /// It speaks of money for which there is no donation; that is on finance's work-list now.
+    Orphan,
     /// A person must look.
     Parked(Parking),
 }
@@ -41,9 +61,9 @@ pub enum Parking {
     /// Nobody has taught us what it means.
     #[error("not recognised: {0}")]
     Unrecognised(String),
-    /// The provider speaks of a donation that is not in the store: money without a donation, perhaps.
-    #[error("the donation {0} that it names is not in the store")]
-    DonationMissing(DonationId),
+    /// Its id names no provider that can be spoken to.
+    #[error("it names no provider that is configured")]
+    ProviderUnknown,
     /// It does not fit the donation.
     #[error("it does not fit the donation {donation}: {refusal}")]
     Refused {
@@ -54,45 +74,174 @@ pub enum Parking {
     },
 }
 
-impl<N, R, D, E, C> ApplyNotification<N, R, D, E, C>
+impl<N, R, D, E, P, W, C> ApplyNotification<N, R, D, E, P, W, C>
 where
     N: Notifications,
     R: NotificationReader,
     D: Donations,
     E: Events,
+    P: PaymentProvider,
+    W: WorkList,
     C: Clock,
 {
     /// Applies the notification with this id.
     ///
     /// # Errors
-    /// A store could not be read or written; running again is safe.
+    /// A store could not be read or written, or the provider could not be asked; running again is safe.
     pub async fn run(&self, id: &NotificationId) -> Result<Application, Fault> {
         let Some(notification) = self.notifications.load(id).await? else {
             return Ok(Application::Parked(Parking::NotificationMissing));
         };
-        match self.reader.read(&notification.body) {
+        let Ok(provider) = Provider::parse(id.provider()) else {
+            return Ok(Application::Parked(Parking::ProviderUnknown));
+        };
+        let age = self.clock.now().since(notification.received_at);
+        let case = Case { provider, connector: self.connectors.of(provider)?, is_old: age >= ORPHAN_AFTER };
+        self.apply(&case, self.reader.read(provider, &notification.body)).await
+    }
+
+    async fn apply(&self, case: &Case<'_, P>, effect: Effect) -> Result<Application, Fault> {
+        let at = self.clock.now();
+        match effect {
             Effect::Nothing => Ok(Application::Applied),
             Effect::Unrecognised { what } => Ok(Application::Parked(Parking::Unrecognised(what))),
-            Effect::Outcome { donation, outcome } => {
-                let at = self.clock.now();
-                self.apply(donation, || Command::RecordOutcome { outcome: outcome.clone(), at }).await
+            Effect::Outcome { about, outcome } => {
+                let money = money_of(&outcome);
+                self.command(case, about, money, || Command::RecordOutcome { outcome: outcome.clone(), at })
+                    .await
             }
-            Effect::Returned { donation, reference } => {
-                let at = self.clock.now();
-                self.apply(donation, || Command::RecordReturn { reference: reference.clone(), at }).await
+            Effect::PaymentMoved { payment } => {
+                let outcome = case.connector.look_up(&payment).await;
+                if let PaymentOutcome::Unknown { reason } | PaymentOutcome::NotExecuted { reason } = outcome {
+                    return Err(Fault::transient("look a payment up", reason));
+                }
+                self.payment_moved(case, &payment, &outcome).await
+            }
+            Effect::TakenBack { payment } => {
+                let command = || Command::RecordTakenBack { payment: payment.clone(), at };
+                self.command(case, About::Payment(payment.clone()), None, command).await
+            }
+            Effect::Refund { about, news } => {
+                let money = Some((news.reference.clone(), news.amount));
+                self.command(case, about, money, || Command::RecordRefund { news: news.clone(), at }).await
+            }
+            Effect::RefundMoved { refund } => {
+                let news = match case.connector.look_up_refund(&refund).await {
+                    RefundOutcome::Known(news) => news,
+                    RefundOutcome::Rejected { code } => {
+                        return Ok(Application::Parked(Parking::Unrecognised(code)));
+                    }
+                    RefundOutcome::NotExecuted { reason } | RefundOutcome::Unknown { reason } => {
+                        return Err(Fault::transient("look a refund up", reason));
+                    }
+                };
+                let money = Some((news.reference.clone(), news.amount));
+                let about = About::Payment(news.payment.clone());
+                self.command(case, about, money, || Command::RecordRefund { news: news.clone(), at }).await
+            }
+            Effect::Dispute { about, news } => {
+                let money = news.withdrawn.map(|withdrawn| (news.reference.clone(), withdrawn.amount));
+                self.command(case, about, money, || Command::RecordDispute { news: news.clone(), at }).await
+            }
+            Effect::Orphan { payment, amount } => {
+                self.report(case, WorkKind::OrphanPayment, &payment, amount, None, at).await?;
+                Ok(Application::Orphan)
+            }
+            Effect::PayoutFailed { payout, amount } => {
+                self.report(case, WorkKind::PayoutFailed, &payout, amount, None, at).await?;
+                Ok(Application::Applied)
             }
         }
     }
 
-    async fn apply(&self, donation: DonationId, command: impl Fn() -> Command) -> Result<Application, Fault> {
+    /// Records what the provider says of the payment now. A payment that says no after it was captured was taken back.
+    async fn payment_moved(
+        &self,
+        case: &Case<'_, P>,
+        payment: &ProviderReference,
+        outcome: &PaymentOutcome,
+    ) -> Result<Application, Fault> {
+        let about = || About::Payment(payment.clone());
+        let at = self.clock.now();
+        let record = || Command::RecordOutcome { outcome: outcome.clone(), at };
+        let applied = self.command(case, about(), money_of(outcome), record).await?;
+        if applied != Application::Applied || !matches!(outcome, PaymentOutcome::Declined { .. }) {
+            return Ok(applied);
+        }
+        let take_back = || Command::RecordTakenBack { payment: payment.clone(), at };
+        // Where nothing was captured, nothing can have been taken back: the no is all that there is.
+        match self.command(case, about(), None, take_back).await? {
+            Application::TooEarly => Ok(Application::Applied),
+            applied => Ok(applied),
+        }
+    }
+
+    /// Applies a command to the donation that a notification is about. `money` is what an orphan would be reported
+    /// with.
+    async fn command(
+        &self,
+        case: &Case<'_, P>,
+        about: About,
+        money: Option<(ProviderReference, Money)>,
+        command: impl Fn() -> Command,
+    ) -> Result<Application, Fault> {
+        let donation = match about {
+            About::Donation(donation) => Some(donation),
+            About::Payment(payment) => case.connector.donation_of(&payment).await?,
+        };
+        let Some(donation) = donation else { return self.orphan(case, None, money).await };
         match apply(&self.donations, &donation, command).await? {
             Applied::Done { events, .. } => {
                 announce_all(&self.events, &donation, &events).await;
+                report_failed_refunds(&self.work, case.provider, &donation, &events).await?;
                 Ok(Application::Applied)
             }
-            Applied::Refused(Refusal::ReturnBeforeCapture) => Ok(Application::TooEarly),
+            Applied::Refused(Refusal::ReversalBeforeCapture) => Ok(Application::TooEarly),
             Applied::Refused(refusal) => Ok(Application::Parked(Parking::Refused { donation, refusal })),
-            Applied::Missing => Ok(Application::Parked(Parking::DonationMissing(donation))),
+            Applied::Missing => self.orphan(case, Some(&donation), money).await,
         }
+    }
+
+    /// A donation that is not there may still come; money whose donation never came is for a person.
+    async fn orphan(
+        &self,
+        case: &Case<'_, P>,
+        donation: Option<&DonationId>,
+        money: Option<(ProviderReference, Money)>,
+    ) -> Result<Application, Fault> {
+        if donation.is_some() && !case.is_old {
+            return Ok(Application::TooEarly);
+        }
+        let Some((reference, amount)) = money else { return Ok(Application::Applied) };
+        let at = self.clock.now();
+        self.report(case, WorkKind::OrphanPayment, &reference, amount, donation, at).await?;
+        Ok(Application::Orphan)
+    }
+
+    async fn report(
+        &self,
+        case: &Case<'_, P>,
+        kind: WorkKind,
+        reference: &ProviderReference,
+        amount: Money,
+        donation: Option<&DonationId>,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        let (provider, amount) = (case.provider, Some(amount));
+        report(&self.work, Finding { kind, provider, reference, amount, donation, detail: None }, at).await
+    }
+}
+
+/// One notification's circumstances.
+struct Case<'a, P> {
+    provider: Provider,
+    connector: &'a P,
+    is_old: bool,
+}
+
+fn money_of(outcome: &PaymentOutcome) -> Option<(ProviderReference, Money)> {
+    match outcome {
+        PaymentOutcome::Captured { reference, amount, .. } => Some((reference.clone(), *amount)),
+        _ => None,
     }
 }

@@ -6,15 +6,27 @@
 pub mod ports;
 
 pub mod capability;
+pub mod connectors;
+pub mod marks;
 
 mod stored_donation;
+mod work;
 
 pub mod accept_donation;
 pub mod show_donation;
 
+pub mod metered;
+
 pub mod apply_notification;
 pub mod receive_webhook;
+pub mod screening;
 pub mod take_payment;
+
+pub mod refund_payment;
+pub mod request_refund;
+pub mod resolve_review;
+
+pub mod reconcile_payments;
 
 pub mod post_journal_entry;
 pub mod send_receipt;

@@ -1,9 +1,9 @@
 //! Post the journal entries that a donation's state calls for, each exactly once.
 
 use contracts::stored::PostedEntry;
-use domain::donation::{Command, Donation, Refusal};
+use domain::donation::{Command, Refusal};
 use domain::ids::{DonationId, EntryId};
-use domain::journal::{EntryKind, JournalEntry};
+use domain::journal::JournalEntry;
 
 use crate::ports::{Calendar, Clock, Donations, Fault, Journal, Posted};
 use crate::stored_donation::{Applied, apply};
@@ -41,14 +41,8 @@ impl<D: Donations, J: Journal, L: Calendar, C: Clock> PostJournalEntry<D, J, L, 
     /// A store could not be read or written; running again is safe.
     pub async fn run(&self, id: &DonationId) -> Result<Booking, Fault> {
         let Some(stored) = self.donations.load(id).await? else { return Ok(Booking::Missing) };
-        let owed = stored.donation.owed();
-        for (is_owed, kind) in
-            [(owed.capture_entry, EntryKind::Capture), (owed.return_entry, EntryKind::Return)]
-        {
-            if !is_owed {
-                continue;
-            }
-            let booking = self.post(&stored.donation, kind).await?;
+        for entry in stored.donation.entries_owed() {
+            let booking = self.post(id, entry).await?;
             if booking != Booking::Booked {
                 return Ok(booking);
             }
@@ -56,9 +50,7 @@ impl<D: Donations, J: Journal, L: Calendar, C: Clock> PostJournalEntry<D, J, L, 
         Ok(Booking::Booked)
     }
 
-    async fn post(&self, donation: &Donation, kind: EntryKind) -> Result<Booking, Fault> {
-        let entry = JournalEntry::of(donation, kind)
-            .ok_or_else(|| Fault::permanent("post an entry", "the effect that is owed has not happened"))?;
+    async fn post(&self, donation: &DonationId, entry: JournalEntry) -> Result<Booking, Fault> {
         let posted_at = self.clock.now();
         let posted = PostedEntry {
             business_date: self.calendar.date(posted_at),
@@ -70,8 +62,8 @@ impl<D: Donations, J: Journal, L: Calendar, C: Clock> PostJournalEntry<D, J, L, 
         if self.journal.post(&posted).await? == Posted::Conflict {
             return Ok(Booking::Conflict(entry));
         }
-        let command = || Command::RecordEntry { kind, entry: entry.clone() };
-        match apply(&self.donations, &donation.id, command).await? {
+        let command = || Command::RecordEntry { entry: entry.clone() };
+        match apply(&self.donations, donation, command).await? {
             Applied::Done { .. } => Ok(Booking::Booked),
             Applied::Refused(refusal) => Ok(Booking::Refused(refusal)),
             Applied::Missing => Ok(Booking::Missing),

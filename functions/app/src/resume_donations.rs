@@ -2,6 +2,7 @@
 
 use domain::donation::{Check, Command, Donation};
 use domain::ids::DonationId;
+use domain::payment::Payment;
 use domain::time::{Span, Timestamp};
 
 use crate::ports::{Clock, DonationEventKind, Donations, Events, Fault};
@@ -11,6 +12,9 @@ use crate::stored_donation::apply_to;
 pub const SHARD_DONATIONS_MAX: u16 = 500;
 /// Longest wait between two looks at one donation.
 const WAIT_MINUTES_MAX: u64 = 60;
+/// Longest wait while the provider has not been called, or turned the call away: it was limited or down, and its donors
+/// should not wait much longer than it. Looking is cheap, because what is called and when is the budget's to say.
+const UNCALLED_WAIT_MINUTES_MAX: u64 = 4;
 
 /// The use case and the ports it needs.
 #[derive(Debug)]
@@ -41,7 +45,8 @@ impl<D: Donations, E: Events, C: Clock> ResumeDonations<D, E, C> {
         self.donations.owed(shard, self.clock.now(), SHARD_DONATIONS_MAX).await
     }
 
-    /// Announces what is owed to one donation and puts off the next look: by 1, 2, 4, … up to 60 minutes.
+    /// Announces what is owed to one donation and puts off the next look: by 1, 2, 4, … up to 60 minutes, and no more
+    /// than 4 while its payment has no answer and no doubtful one either.
     ///
     /// # Errors
     /// The donation is looked at again by the next run.
@@ -60,9 +65,8 @@ impl<D: Donations, E: Events, C: Clock> ResumeDonations<D, E, C> {
         for kind in announcements(&stored.donation) {
             self.events.publish(kind, id).await?;
         }
-        let postponed =
-            apply_to(&self.donations, stored, Command::PostponeCheck { until: next_look(check, now) })
-                .await?;
+        let next = next_look(check, &stored.donation.payment, now);
+        let postponed = apply_to(&self.donations, stored, Command::PostponeCheck { until: next }).await?;
         // When somebody else wrote first, the donation is moving, and the next run looks again.
         Ok(if postponed.is_some() { Resumption::Announced } else { Resumption::Nothing })
     }
@@ -74,16 +78,21 @@ fn announcements(donation: &Donation) -> Vec<DonationEventKind> {
     if owed.payment {
         kinds.push(DonationEventKind::DonationAccepted);
     }
-    if owed.capture_entry || owed.receipt {
-        kinds.push(DonationEventKind::PaymentCaptured);
+    if owed.refunds {
+        kinds.push(DonationEventKind::RefundRequested);
     }
-    if owed.return_entry {
-        kinds.push(DonationEventKind::PaymentReturned);
+    // Whoever posts entries posts all that are owed, whichever announcement comes.
+    if owed.receipt {
+        kinds.push(DonationEventKind::PaymentCaptured);
+    } else if owed.entries {
+        kinds.push(DonationEventKind::PaymentReversed);
     }
     kinds
 }
 
-fn next_look(check: Check, now: Timestamp) -> Timestamp {
-    let minutes = 1_u64.checked_shl(check.done).unwrap_or(WAIT_MINUTES_MAX).min(WAIT_MINUTES_MAX);
+fn next_look(check: Check, payment: &Payment, now: Timestamp) -> Timestamp {
+    let is_uncalled = matches!(payment, Payment::Accepted | Payment::Collecting { .. });
+    let longest = if is_uncalled { UNCALLED_WAIT_MINUTES_MAX } else { WAIT_MINUTES_MAX };
+    let minutes = 1_u64.checked_shl(check.done).unwrap_or(longest).min(longest);
     now.plus(Span::minutes(minutes))
 }

@@ -60,13 +60,17 @@ pub(crate) async fn announce_all(events_port: &impl Events, id: &DonationId, eve
     for event in events {
         let kind = match event {
             Event::Captured { .. } => DonationEventKind::PaymentCaptured,
-            Event::Returned { .. } => DonationEventKind::PaymentReturned,
+            Event::RefundRequested { .. } => DonationEventKind::RefundRequested,
+            Event::RefundMoved { .. } | Event::DisputeMoved { .. } => DonationEventKind::PaymentReversed,
             Event::AttemptStarted { .. }
             | Event::OutcomeUnknown { .. }
             | Event::ActionRequired { .. }
             | Event::ProcessingBegan { .. }
             | Event::Declined { .. }
             | Event::ReviewNeeded { .. }
+            | Event::RefundStarted { .. }
+            | Event::RefundDropped { .. }
+            | Event::Resolved { .. }
             | Event::EntryPosted { .. }
             | Event::ReceiptClaimed { .. }
             | Event::ReceiptSent { .. }

@@ -1,12 +1,16 @@
 //! Take the payment of a donation: store the attempt, call the provider, store what it said.
 
 use domain::donation::{Command, Donation, PaymentStep, Refusal};
-use domain::ids::{DonationId, ProviderReference};
+use domain::ids::{DonationId, ProviderKey};
 use domain::payment::{Attempt, Payment, PaymentOutcome};
 use domain::time::Span;
 
 use crate::capability::StatusAddresses;
-use crate::ports::{CapabilityKeys, Clock, Collection, Donations, Events, Fault, PaymentProvider};
+use crate::connectors::Connectors;
+use crate::ports::{
+    CapabilityKeys, Clock, Collected, Collection, Donations, Events, Fault, PaymentProvider, Velocity,
+};
+use crate::screening::{Screened, Screening, refuse};
 use crate::stored_donation::{Applied, announce_all, apply, apply_to};
 
 /// How much earlier than the attempt a provider's list is searched, for clocks that differ.
@@ -16,17 +20,19 @@ const STEPS_MAX: usize = 4;
 
 /// The use case and the ports it needs.
 #[derive(Debug)]
-pub struct TakePayment<D, E, P, K, C> {
+pub struct TakePayment<D, E, P, K, C, V> {
     /// Where donations are kept.
     pub donations: D,
     /// Where a capture is announced.
     pub events: E,
     /// Who takes the payment.
-    pub provider: P,
+    pub connectors: Connectors<P>,
     /// Where the bank sends the donor back to.
     pub addresses: StatusAddresses<K>,
     /// The time.
     pub clock: C,
+    /// What keeps card testers from the provider.
+    pub screening: Screening<V>,
 }
 
 /// How a run ended. Every ending but [`PaymentTaken::Refused`] and [`PaymentTaken::Missing`] is settled in the store,
@@ -39,19 +45,22 @@ pub enum PaymentTaken {
     StillAbsent,
     /// There was nothing to do.
     Nothing,
+    /// Nothing was begun, because it may not be begun just now.
+    PutOff,
     /// The provider's answer does not fit the donation, and money may be involved: a person must look.
     Refused(Refusal),
     /// There is no such donation, though somebody announced one: a person must look.
     Missing,
 }
 
-impl<D, E, P, K, C> TakePayment<D, E, P, K, C>
+impl<D, E, P, K, C, V> TakePayment<D, E, P, K, C, V>
 where
     D: Donations,
     E: Events,
     P: PaymentProvider,
     K: CapabilityKeys,
     C: Clock,
+    V: Velocity,
 {
     /// Does what the payment's state calls for.
     ///
@@ -60,22 +69,43 @@ where
     /// repeatable, and a stored answer is not asked for again.
     pub async fn run(&self, id: &DonationId) -> Result<PaymentTaken, Fault> {
         for _ in 0..STEPS_MAX {
-            let Some(stored) = self.donations.load(id).await? else { return Ok(PaymentTaken::Missing) };
-            let key_life = self.provider.key_life();
+            let Some(mut stored) = self.donations.load(id).await? else { return Ok(PaymentTaken::Missing) };
+            let connector = self.connectors.of(stored.donation.instrument.provider)?;
+            let key_life = connector.key_life();
             let at = self.clock.now();
             match stored.donation.next_payment_step(at, key_life) {
                 PaymentStep::Nothing => return Ok(PaymentTaken::Nothing),
                 PaymentStep::Start { .. } => {
+                    match self.screening.screen(&self.addresses.keys, &stored.donation, at).await {
+                        Screened::Begin { step_up: false } => {}
+                        Screened::Begin { step_up: true } => stored.donation = stored.donation.stepped_up(),
+                        Screened::PutOff => return Ok(PaymentTaken::PutOff),
+                        Screened::Refuse => match refuse(&self.donations, stored, at, key_life).await? {
+                            Some(outcome) => return Ok(PaymentTaken::Recorded(outcome)),
+                            None => continue,
+                        },
+                    }
                     match apply_to(&self.donations, stored, Command::StartAttempt { at, key_life }).await? {
-                        Some(Applied::Done { donation, .. }) => return self.collect(&donation).await,
+                        Some(Applied::Done { donation, .. }) => {
+                            return self.collect(connector, &donation).await;
+                        }
                         Some(Applied::Refused(refusal)) => return Ok(PaymentTaken::Refused(refusal)),
                         Some(Applied::Missing) | None => {}
                     }
                 }
-                PaymentStep::Repeat => return self.collect(&stored.donation).await,
-                PaymentStep::Ask { reference: Some(reference) } => return self.look_up(id, &reference).await,
+                PaymentStep::Repeat => return self.collect(connector, &stored.donation).await,
+                PaymentStep::Ask { reference: Some(reference) } => {
+                    let outcome = connector.look_up(&reference).await;
+                    return self.record(id, outcome, None).await;
+                }
+                PaymentStep::CallOff { reference } => {
+                    let number = stored_attempt(&stored.donation.payment)?.number;
+                    let key = ProviderKey::of_cancel(id, number);
+                    let outcome = connector.call_off(&reference, &key).await;
+                    return self.record(id, outcome, None).await;
+                }
                 PaymentStep::Ask { reference: None } => {
-                    if let Some(ended) = self.find(&stored.donation).await? {
+                    if let Some(ended) = self.find(connector, &stored.donation).await? {
                         return Ok(ended);
                     }
                 }
@@ -84,7 +114,7 @@ where
         Err(Fault::transient("take a payment", "the donation kept changing"))
     }
 
-    async fn collect(&self, donation: &Donation) -> Result<PaymentTaken, Fault> {
+    async fn collect(&self, connector: &P, donation: &Donation) -> Result<PaymentTaken, Fault> {
         let attempt = stored_attempt(&donation.payment)?;
         let collection = Collection {
             donation: donation.id.clone(),
@@ -93,24 +123,20 @@ where
             token: donation.instrument.token.clone(),
             key: attempt.key.clone(),
             return_url: self.addresses.address(&donation.id).await?,
+            step_up: donation.step_up,
         };
-        let outcome = self.provider.collect(&collection).await;
-        self.record(&donation.id, outcome).await
-    }
-
-    async fn look_up(&self, id: &DonationId, reference: &ProviderReference) -> Result<PaymentTaken, Fault> {
-        let outcome = self.provider.look_up(reference).await;
-        self.record(id, outcome).await
+        let Collected { outcome, card } = connector.collect_seeing_card(&collection).await;
+        self.record(&donation.id, outcome, card.as_deref()).await
     }
 
     /// Looks for the payment in the provider's list. `None` when a further attempt may follow at once.
-    async fn find(&self, donation: &Donation) -> Result<Option<PaymentTaken>, Fault> {
+    async fn find(&self, connector: &P, donation: &Donation) -> Result<Option<PaymentTaken>, Fault> {
         let attempt = stored_attempt(&donation.payment)?;
         let since = attempt.first_called_at.minus(LIST_OVERLAP);
-        if let Some(outcome) = self.provider.find(&donation.id, since).await? {
-            return self.record(&donation.id, outcome).await.map(Some);
+        if let Some(outcome) = connector.find(&donation.id, since).await? {
+            return self.record(&donation.id, outcome, None).await.map(Some);
         }
-        let key_life = self.provider.key_life();
+        let key_life = connector.key_life();
         let absence = || Command::RecordAbsence { at: self.clock.now(), key_life };
         match apply(&self.donations, &donation.id, absence).await? {
             Applied::Done { events, .. } if events.is_empty() => Ok(Some(PaymentTaken::StillAbsent)),
@@ -120,11 +146,18 @@ where
         }
     }
 
-    async fn record(&self, id: &DonationId, outcome: PaymentOutcome) -> Result<PaymentTaken, Fault> {
+    async fn record(
+        &self,
+        id: &DonationId,
+        outcome: PaymentOutcome,
+        card: Option<&str>,
+    ) -> Result<PaymentTaken, Fault> {
         let command = || Command::RecordOutcome { outcome: outcome.clone(), at: self.clock.now() };
         match apply(&self.donations, id, command).await? {
-            Applied::Done { events, .. } => {
+            Applied::Done { donation, events } => {
                 announce_all(&self.events, id, &events).await;
+                let (keys, now) = (&self.addresses.keys, self.clock.now());
+                self.screening.note(keys, &donation, &events, card, now).await;
                 Ok(PaymentTaken::Recorded(outcome))
             }
             Applied::Refused(refusal) => Ok(PaymentTaken::Refused(refusal)),

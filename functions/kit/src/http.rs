@@ -19,6 +19,43 @@ pub fn body_bytes(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, data_enc
     Ok(body.as_bytes().to_vec())
 }
 
+/// The bytes of a body that is declared as JSON and has at most `bytes_max` bytes.
+///
+/// # Errors
+/// A problem that names the media type's rule or the limit.
+pub fn json_body(request: &ApiGatewayV2httpRequest, bytes_max: usize) -> Result<Vec<u8>, Problem> {
+    let content_types = header_values(&request.headers, "content-type");
+    let is_json =
+        |value: &str| value.split(';').next().is_some_and(|media| media.trim() == "application/json");
+    if !matches!(content_types[..], [value] if is_json(&value.to_ascii_lowercase())) {
+        let detail = "Send the body with Content-Type: application/json.";
+        return Err(Problem::new(ProblemType::UnsupportedMediaType, Some("Content-Type"), detail));
+    }
+    let body = body_bytes(request).map_err(|_| {
+        Problem::new(ProblemType::MalformedBody, None, "The body is flagged as base64 and is not.")
+    })?;
+    if body.len() > bytes_max {
+        let detail = format!("The body must be at most {bytes_max} bytes.");
+        return Err(Problem::new(ProblemType::BodyTooLarge, None, detail));
+    }
+    Ok(body)
+}
+
+/// Who called a route that only IAM opens: the caller's ARN.
+///
+/// # Errors
+/// API Gateway did not authorise the caller. It turns such a request away itself, so one that comes through means a
+/// route without its authoriser: nobody is let in.
+pub fn iam_caller(request: &ApiGatewayV2httpRequest) -> Result<&str, Problem> {
+    let authorizer = request.request_context.authorizer.as_ref();
+    let caller =
+        authorizer.and_then(|authorizer| authorizer.iam.as_ref()).and_then(|iam| iam.user_arn.as_deref());
+    caller.filter(|caller| !caller.is_empty()).ok_or_else(|| {
+        let detail = "This address is for the charity's own people, and the request was not signed by one.";
+        Problem::new(ProblemType::NotFound, None, detail)
+    })
+}
+
 /// Every value of a header, in order; a value that is not visible ASCII counts as empty.
 pub fn header_values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
     headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("")).collect()

@@ -1,11 +1,13 @@
 //! Lambda glue: everything that a handler needs and no use case should know.
 //!
 //! - [`environment`]: typed configuration, read whole and once, all mistakes reported together.
+//! - [`providers`]: how payment providers are configured, by one naming rule.
 //! - [`batch`]: an SQS batch as messages handled at once within a bound, each isolated from the others.
 //! - [`http`]: API Gateway requests and answers, and problems in the form of RFC 9457.
 //! - [`telemetry`]: one JSON line for each thing worth a line.
 
 pub mod environment;
+pub mod providers;
 
 pub mod batch;
 pub mod http;

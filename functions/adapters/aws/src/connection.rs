@@ -121,6 +121,11 @@ impl Aws {
         aws_sdk_dynamodb::Client::new(&self.limited(limits::DYNAMODB_PAGES))
     }
 
+    /// A client of DynamoDB for what a payment can do without.
+    pub(crate) fn dynamodb_hasty(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.limited(limits::DYNAMODB_HASTY))
+    }
+
     /// Secrets Manager's client.
     pub(crate) fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
         self.0.secrets.get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.limited(limits::SECRETS)))

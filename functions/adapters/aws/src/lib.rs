@@ -25,11 +25,13 @@ mod sqs;
 
 pub use call::CallError;
 pub use connection::{Aws, AwsSettings, ConnectError};
-pub use dynamodb::{DynamoDonations, DynamoJournal, DynamoNotifications};
+pub use dynamodb::{
+    DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoVelocity, DynamoWorkList,
+};
 pub use s3_exports::S3Exports;
 pub use secrets::{SecretsManagerCredentials, SecretsManagerKeys};
 pub use ses_mailer::{MalformedSender, SesMailer};
 pub use sns_events::SnsEvents;
 pub use sqs::{SqsDeadLetters, SqsNotificationQueue};
-pub use system::{SystemClock, UuidIds};
+pub use system::{ClockIsSet, SystemClock, TokioPause, UuidIds};
 pub use zone_calendar::{UnknownZone, ZoneCalendar};

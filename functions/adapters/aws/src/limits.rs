@@ -31,6 +31,9 @@ const fn limits(attempt_millis: u64, operation_millis: u64, attempts_max: u32) -
 
 /// Every write is conditional, so it may be tried again.
 pub(crate) const DYNAMODB: Limits = limits(1_000, 3_000, 3);
+/// A check that a payment can go on without, rather than wait long for it.
+pub(crate) const DYNAMODB_HASTY: Limits =
+    Limits { backoff: Duration::from_millis(10), ..limits(800, 2_000, 2) };
 /// A page of a query carries up to 1 MiB.
 pub(crate) const DYNAMODB_PAGES: Limits = limits(5_000, 15_000, 3);
 /// Publishing is a fast path that a donor may be waiting for. What is lost is announced again by the completer.

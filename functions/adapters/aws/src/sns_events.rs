@@ -95,7 +95,8 @@ fn type_of(kind: DonationEventKind) -> DonationEventType {
     match kind {
         DonationEventKind::DonationAccepted => DonationEventType::DonationAcceptedV1,
         DonationEventKind::PaymentCaptured => DonationEventType::PaymentCapturedV1,
-        DonationEventKind::PaymentReturned => DonationEventType::PaymentReturnedV1,
+        DonationEventKind::PaymentReversed => DonationEventType::PaymentReversedV1,
+        DonationEventKind::RefundRequested => DonationEventType::RefundRequestedV1,
     }
 }
 

@@ -39,6 +39,28 @@ pub enum Operation {
     LookUpPayment,
     /// `PaymentProvider::find`.
     FindPayment,
+    /// `PaymentProvider::call_off`.
+    CallOffPayment,
+    /// `PaymentProvider::refund`.
+    Refund,
+    /// `PaymentProvider::look_up_refund`.
+    LookUpRefund,
+    /// `PaymentProvider::find_refund`.
+    FindRefund,
+    /// `PaymentProvider::look_up_dispute`.
+    LookUpDispute,
+    /// `PaymentProvider::donation_of`.
+    LookUpDonation,
+    /// `PaymentProvider::movements`.
+    ReadMovements,
+    /// `Journal::knows`.
+    ReadMarker,
+    /// `WorkList::open`.
+    OpenWork,
+    /// `WorkList::open_items`.
+    ReadWork,
+    /// `WorkList::close`.
+    CloseWork,
     /// `Mailer::send`.
     SendMail,
     /// `Exports::keep`.
@@ -47,6 +69,14 @@ pub enum Operation {
     ReadCapabilityKeys,
     /// `ProviderCredentials::credentials`.
     ReadCredentials,
+    /// `Budgets::load`.
+    LoadBudget,
+    /// `Budgets::save`.
+    SaveBudget,
+    /// `Velocity::read`.
+    ReadSightings,
+    /// `Velocity::note`.
+    NoteEnding,
 }
 
 /// A call that is about to have its effect.

@@ -1,7 +1,8 @@
 //! The journal: entries under their day, and markers that make them unique.
 
 use app::ports::{Fault, Journal, Posted};
-use contracts::stored::{EntryItem, LEDGER_SHARDS, MarkerItem, PostedEntry, day_partition};
+use contracts::stored::{EntryItem, LEDGER_SHARDS, MarkerItem, PostedEntry, day_partition, marker_key};
+use domain::ids::EntryId;
 
 use crate::calls::Operation;
 use crate::memory::{Memory, State};
@@ -43,6 +44,12 @@ impl Journal for Memory {
         let call = self.call(Operation::PostEntry, entry.entry.id().as_str(), |state| state.post(item));
         let posted = call.await.map_err(|struck| struck.fault(POST))?;
         posted.map_err(|missing| Fault::permanent(POST, missing))
+    }
+
+    async fn knows(&self, entry: &EntryId) -> Result<bool, Fault> {
+        let get = |state: &mut State| state.markers.contains_key(&marker_key(entry).0);
+        let call = self.call(Operation::ReadMarker, entry.as_str(), get);
+        call.await.map_err(|struck| struck.fault("look an entry up"))
     }
 
     async fn entries_on(&self, business_date: &str) -> Result<Vec<PostedEntry>, Fault> {

@@ -12,17 +12,22 @@
 mod calls;
 mod memory;
 
+mod pauses;
 mod world;
 
+mod budgets;
 mod donations;
 mod events;
 mod journal;
 mod notifications;
 mod provider;
+mod reversals;
+mod work;
 
 mod exports;
 mod mailer;
 mod secrets;
+mod velocity;
 
 pub use calls::{Call, FaultChoice, Operation};
 pub use mailer::SentMail;

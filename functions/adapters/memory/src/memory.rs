@@ -5,13 +5,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contracts::events::{DonationEvent, WebhookReceived};
-use contracts::stored::{DonationItem, EntryItem, MarkerItem, NotificationItem};
+use contracts::stored::{
+    BudgetItem, DonationItem, EntryItem, MarkerItem, NotificationItem, TallyItem, WorkItem,
+};
 use domain::time::{Span, Timestamp};
 
 use crate::calls::{Call, FaultChoice, Operation, Struck, Turn};
 use crate::exports::Export;
 use crate::mailer::SentMail;
 use crate::notifications::Parked;
+use crate::pauses::Pauses;
 use crate::provider::Provider;
 use crate::secrets::Secrets;
 
@@ -30,6 +33,8 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     pub(crate) ids: u64,
     calls: u64,
+    pub(crate) pauses: Pauses,
+    pub(crate) budgets: BTreeMap<String, BudgetItem>,
     pub(crate) donations: BTreeMap<String, DonationItem>,
     /// The index of what is owed: shard, next check, id.
     pub(crate) owed: BTreeSet<(u8, u64, String)>,
@@ -40,9 +45,12 @@ pub(crate) struct State {
     pub(crate) queued: Vec<WebhookReceived>,
     pub(crate) parked: Vec<Parked>,
     pub(crate) provider: Provider,
+    /// The work-list, by id.
+    pub(crate) work: BTreeMap<String, WorkItem>,
     pub(crate) mails: Vec<SentMail>,
     pub(crate) exports: BTreeMap<String, Export>,
     pub(crate) secrets: Secrets,
+    pub(crate) tallies: BTreeMap<String, TallyItem>,
 }
 
 impl Memory {
@@ -52,6 +60,8 @@ impl Memory {
             now,
             ids: 0,
             calls: 0,
+            pauses: Pauses::default(),
+            budgets: BTreeMap::new(),
             donations: BTreeMap::new(),
             owed: BTreeSet::new(),
             entries: BTreeMap::new(),
@@ -61,9 +71,11 @@ impl Memory {
             queued: Vec::new(),
             parked: Vec::new(),
             provider: Provider::default(),
+            work: BTreeMap::new(),
             mails: Vec::new(),
             exports: BTreeMap::new(),
             secrets: Secrets::default(),
+            tallies: BTreeMap::new(),
         };
         Self { state: Arc::new(Mutex::new(state)), hook: Arc::new(Mutex::new(None)) }
     }
@@ -115,6 +127,7 @@ impl Memory {
         let number = {
             let mut state = self.state();
             state.calls += 1;
+            state.pauses.stir();
             state.calls
         };
         let mut hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner);

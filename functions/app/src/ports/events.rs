@@ -9,8 +9,10 @@ pub enum DonationEventKind {
     DonationAccepted,
     /// The money was taken; the entry and the receipt are owed.
     PaymentCaptured,
-    /// The money was given back; an entry is owed.
-    PaymentReturned,
+    /// Money moved after the capture, by a refund or a dispute; entries are owed.
+    PaymentReversed,
+    /// A refund is to be made, or to be asked after.
+    RefundRequested,
 }
 
 /// Where events are announced. At least once, in any order; consumers load the donation and trust nothing else.

@@ -1,4 +1,5 @@
 use contracts::stored::PostedEntry;
+use domain::ids::EntryId;
 
 use super::Fault;
 
@@ -8,6 +9,9 @@ pub trait Journal {
     ///
     /// After a transient fault it may be posted or not; posting it again tells.
     fn post(&self, entry: &PostedEntry) -> impl Future<Output = Result<Posted, Fault>>;
+
+    /// Whether an entry of this id was posted. Eventually consistent: it may miss the newest.
+    fn knows(&self, entry: &EntryId) -> impl Future<Output = Result<bool, Fault>>;
 
     /// All entries posted to a business date (`YYYY-MM-DD`), each whole, in no promised order, read consistently.
     fn entries_on(&self, business_date: &str) -> impl Future<Output = Result<Vec<PostedEntry>, Fault>>;

@@ -3,6 +3,7 @@
 //! Every port says what an error means. A [`Fault::Transient`] may have had its effect or not, unless the port says
 //! otherwise; every operation is safe to repeat. One conformance suite runs against every adapter of a port.
 
+mod budgets;
 mod donations;
 mod events;
 mod exports;
@@ -13,9 +14,13 @@ mod notifications;
 mod provider;
 mod receipts;
 mod secrets;
+mod signs;
+mod velocity;
 mod webhooks;
+mod work;
 mod world;
 
+pub use budgets::{Budgets, Pause};
 pub use donations::{Acceptance, Donations, Saved, Stored};
 pub use events::{DonationEventKind, Events};
 pub use exports::Exports;
@@ -23,8 +28,13 @@ pub use fault::Fault;
 pub use journal::{Journal, Posted};
 pub use mailer::{Mail, MailFault, Mailer};
 pub use notifications::{Notification, NotificationQueue, Notifications};
-pub use provider::{Collection, PaymentProvider};
+pub use provider::{Collected, Collection, MovementPage, PaymentProvider, RefundOrder};
 pub use receipts::ReceiptWriter;
 pub use secrets::{CapabilityKeys, Credentials, ProviderCredentials};
-pub use webhooks::{Effect, NotificationReader, SignedNotification, WebhookRefusal, Webhooks};
+pub use signs::{Sign, Watched, WatchedProvider};
+pub use velocity::{Note, Velocity};
+pub use webhooks::{
+    About, Effect, NotificationReader, SignedNotification, Verified, WebhookRefusal, Webhooks,
+};
+pub use work::WorkList;
 pub use world::{Calendar, Clock, Ids};

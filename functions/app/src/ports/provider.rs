@@ -1,6 +1,8 @@
-use domain::ids::{Appeal, DonationId, PaymentToken, ProviderKey, ProviderReference};
+use domain::ids::{Appeal, DonationId, PaymentToken, ProviderKey, ProviderReference, RefundId};
+use domain::journal::Movement;
 use domain::money::Money;
 use domain::payment::{KeyLife, PaymentOutcome};
+use domain::takings::{DisputeNews, RefundNews, RefundOutcome, RefundReason};
 use domain::time::Timestamp;
 
 use super::Fault;
@@ -20,6 +22,17 @@ pub struct Collection {
     pub key: ProviderKey,
     /// Where the bank sends the donor back to.
     pub return_url: String,
+    /// Whether the bank is asked to have the donor confirm the payment, where its card can (3-D Secure).
+    pub step_up: bool,
+}
+
+/// What came of asking for a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collected {
+    /// What the provider said.
+    pub outcome: PaymentOutcome,
+    /// What the provider calls the card for good, whatever token stands for it today; where the answer tells.
+    pub card: Option<String>,
 }
 
 /// A payment provider.
@@ -36,6 +49,11 @@ pub trait PaymentProvider {
     /// Asks for the payment. Safe to repeat with the same key until [`KeyLife::reuse_until`].
     fn collect(&self, collection: &Collection) -> impl Future<Output = PaymentOutcome>;
 
+    /// The same, and which card it was. Here for providers whose answer does not tell.
+    fn collect_seeing_card(&self, collection: &Collection) -> impl Future<Output = Collected> {
+        async { Collected { outcome: self.collect(collection).await, card: None } }
+    }
+
     /// What became of the payment with this reference.
     fn look_up(&self, reference: &ProviderReference) -> impl Future<Output = PaymentOutcome>;
 
@@ -48,4 +66,74 @@ pub trait PaymentProvider {
         donation: &DonationId,
         since: Timestamp,
     ) -> impl Future<Output = Result<Option<PaymentOutcome>, Fault>>;
+
+    /// Calls a payment off that waits for the donor. [`PaymentOutcome::Cancelled`] means that it can never take money
+    /// any more; a payment that took money first is [`PaymentOutcome::Captured`].
+    fn call_off(
+        &self,
+        reference: &ProviderReference,
+        key: &ProviderKey,
+    ) -> impl Future<Output = PaymentOutcome>;
+
+    /// Asks for a refund. Safe to repeat with the same key until [`KeyLife::reuse_until`].
+    fn refund(&self, order: &RefundOrder) -> impl Future<Output = RefundOutcome>;
+
+    /// What became of the refund with this reference.
+    fn look_up_refund(&self, reference: &ProviderReference) -> impl Future<Output = RefundOutcome>;
+
+    /// What became of a refund of this payment that carries our id, through the provider's list. `Ok(None)` means that
+    /// the list is complete and holds no such refund.
+    fn find_refund(
+        &self,
+        payment: &ProviderReference,
+        refund: &RefundId,
+    ) -> impl Future<Output = Result<Option<RefundNews>, Fault>>;
+
+    /// All that the provider knows of a dispute; `None` when it knows of none under this reference.
+    fn look_up_dispute(
+        &self,
+        reference: &ProviderReference,
+    ) -> impl Future<Output = Result<Option<DisputeNews>, Fault>>;
+
+    /// Which donation the payment with this reference names; `None` when it names none, or there is no such payment.
+    fn donation_of(
+        &self,
+        payment: &ProviderReference,
+    ) -> impl Future<Output = Result<Option<DonationId>, Fault>>;
+
+    /// One page of the provider's own account of its balance: everything that moved since `since`, newest first.
+    /// `after` is [`MovementPage::next`] of the page before.
+    fn movements(
+        &self,
+        since: Timestamp,
+        after: Option<&str>,
+    ) -> impl Future<Output = Result<MovementPage, Fault>>;
+}
+
+/// What the provider is asked to give back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundOrder {
+    /// Our id; travels as metadata, so that whatever comes back can be matched.
+    pub refund: RefundId,
+    /// For which donation; travels as metadata.
+    pub donation: DonationId,
+    /// The provider's id of the payment.
+    pub payment: ProviderReference,
+    /// How much.
+    pub amount: Money,
+    /// All that was ever asked back of this payment with this refund, for providers that want to be told.
+    pub total: Money,
+    /// Why.
+    pub reason: RefundReason,
+    /// The attempt's key.
+    pub key: ProviderKey,
+}
+
+/// A page of movements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovementPage {
+    /// The movements, newest first.
+    pub movements: Vec<Movement>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<String>,
 }

@@ -1,5 +1,7 @@
 use domain::ids::{DonationId, NotificationId, Provider, ProviderReference};
+use domain::money::Money;
 use domain::payment::PaymentOutcome;
+use domain::takings::{DisputeNews, RefundNews};
 use domain::time::Timestamp;
 
 use super::Fault;
@@ -38,14 +40,36 @@ pub trait Webhooks {
     /// Name of the header that carries the signature, in lower case.
     fn signature_header(&self) -> &'static str;
 
-    /// Checks who sent the request, and names the notification by the provider's own event id.
+    /// The HTTP status that the provider expects where its signature does not match.
+    fn wrong_signature_status(&self) -> u16;
+
+    /// Checks who sent the request, and takes it apart into its notifications, each named by the provider's own event
+    /// id. Most providers send one at a time.
     ///
     /// Constant time over secrets; no input makes it panic.
     fn verify(
         &self,
         notification: SignedNotification<'_>,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Result<NotificationId, WebhookRefusal>, Fault>>;
+    ) -> impl Future<Output = Result<Result<Vec<Verified>, WebhookRefusal>, Fault>>;
+}
+
+/// One notification of a verified request.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// `provider#event id`.
+    pub id: NotificationId,
+    /// Its body: the request's own bytes where it holds one notification.
+    pub body: String,
+}
+
+/// Which donation a notification is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// The one that it names.
+    Donation(DonationId),
+    /// The one that this payment names: the provider has to be asked.
+    Payment(ProviderReference),
 }
 
 /// What a notification says, in our own words.
@@ -53,17 +77,53 @@ pub trait Webhooks {
 pub enum Effect {
     /// Something about the payment of a donation.
     Outcome {
-        /// The donation named in the payment's metadata.
-        donation: DonationId,
+        /// Which donation.
+        about: About,
         /// What.
         outcome: PaymentOutcome,
     },
-    /// All of a captured amount was given back.
-    Returned {
-        /// The donation named in the payment's metadata.
-        donation: DonationId,
+    /// The payment moved on, and what it is now has to be asked.
+    PaymentMoved {
         /// The provider's id of the payment.
-        reference: ProviderReference,
+        payment: ProviderReference,
+    },
+    /// Something about a refund.
+    Refund {
+        /// Which donation.
+        about: About,
+        /// What.
+        news: RefundNews,
+    },
+    /// The refund moved on, and what it is now has to be asked.
+    RefundMoved {
+        /// The provider's id of the refund.
+        refund: ProviderReference,
+    },
+    /// Something about a dispute.
+    Dispute {
+        /// Which donation.
+        about: About,
+        /// What.
+        news: DisputeNews,
+    },
+    /// A bank took back what had been captured for the payment.
+    TakenBack {
+        /// The provider's id of the payment.
+        payment: ProviderReference,
+    },
+    /// Money was taken for a payment that names no donation.
+    Orphan {
+        /// The provider's id of the payment.
+        payment: ProviderReference,
+        /// How much.
+        amount: Money,
+    },
+    /// A payout came back from the bank.
+    PayoutFailed {
+        /// The provider's id of the payout.
+        payout: ProviderReference,
+        /// How much.
+        amount: Money,
     },
     /// A known type that changes nothing here.
     Nothing,
@@ -74,8 +134,8 @@ pub enum Effect {
     },
 }
 
-/// Reads the notifications of one provider.
+/// Reads the notifications of every provider.
 pub trait NotificationReader {
-    /// What the body of a verified notification says.
-    fn read(&self, body: &str) -> Effect;
+    /// What the body of a verified notification of this provider says.
+    fn read(&self, provider: Provider, body: &str) -> Effect;
 }

@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use contracts::stored::{EntryItem, LEDGER_SHARDS, MarkerItem, PostedEntry, day_partition};
+use contracts::stored::{EntryItem, LEDGER_SHARDS, MarkerItem, PostedEntry, day_partition, marker_key};
+use domain::ids::EntryId;
 use serde::Serialize;
 
 use super::item;
@@ -15,6 +16,7 @@ use crate::call::{self, Call, CallError};
 use crate::connection::Aws;
 
 const POST: &str = "post an entry";
+const KNOWS: &str = "look an entry up";
 const READ: &str = "read the entries of a day";
 
 /// The condition of both puts.
@@ -126,6 +128,16 @@ impl Journal for DynamoJournal {
         }
         Err(CallError::of(Call::new("dynamodb:TransactWriteItems", "table", &self.table), error)
             .into_fault(POST))
+    }
+
+    async fn knows(&self, entry: &EntryId) -> Result<bool, Fault> {
+        let (pk, sk) = marker_key(entry);
+        let get = self.client.get_item().table_name(&self.table);
+        let get = get.key("pk", item::text(pk)).key("sk", item::text(sk)).projection_expression("pk");
+        let answer = get.send().await.map_err(|error| {
+            CallError::of(Call::new("dynamodb:GetItem", "table", &self.table), error).into_fault(KNOWS)
+        })?;
+        Ok(answer.item.is_some())
     }
 
     async fn entries_on(&self, business_date: &str) -> Result<Vec<PostedEntry>, Fault> {

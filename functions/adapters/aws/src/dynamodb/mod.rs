@@ -1,13 +1,19 @@
 //! The stores over DynamoDB.
 
+mod budgets;
 mod donations;
 mod item;
 mod journal;
 mod notifications;
+mod velocity;
+mod work;
 
+pub use budgets::DynamoBudgets;
 pub use donations::DynamoDonations;
 pub use journal::DynamoJournal;
 pub use notifications::DynamoNotifications;
+pub use velocity::DynamoVelocity;
+pub use work::DynamoWorkList;
 
 /// Key of an item that no store ever holds, for calls that are made for their connection alone: it is not of the form
 /// of any id.

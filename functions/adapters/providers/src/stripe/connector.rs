@@ -1,20 +1,31 @@
 use std::fmt;
 
-use app::ports::{Collection, Fault, PaymentProvider, ProviderCredentials};
-use domain::ids::{DonationId, ProviderReference};
+use app::ports::{
+    Collected, Collection, Fault, MovementPage, PaymentProvider, ProviderCredentials, RefundOrder, Sign,
+    Watched, WatchedProvider,
+};
+use domain::ids::{DonationId, ProviderKey, ProviderReference, RefundId};
 use domain::payment::{KeyLife, PaymentOutcome};
+use domain::takings::{DisputeNews, RefundNews, RefundOutcome};
 use domain::time::Timestamp;
+use serde::de::DeserializeOwned;
 
-use super::client::{Answer, StripeClient};
+use super::balance::{self, BalancePage};
+use super::client::StripeClient;
+use super::disputes::{self, DisputeObject};
 use super::outcome;
-use super::settings::{SettingsError, StripeSettings};
+use super::refunds::{self, RefundPage};
+use super::signs;
 use super::wire::{Page, PaymentIntent};
+use super::{SettingsError, StripeSettings};
+use crate::outcomes::{self, report, report_refused_key};
 
 /// Payments of one page, the most that Stripe gives.
 const PAGE_LENGTH: &str = "100";
 /// Most pages of one search. A list that is longer is a fault, because absence would not be proven.
 const PAGES_MAX: usize = 50;
 const PAYMENTS: &str = "payment_intents";
+const REFUNDS: &str = "refunds";
 
 /// Collects donations through Stripe's `PaymentIntent`s.
 ///
@@ -33,50 +44,87 @@ impl<C: ProviderCredentials> StripeConnector<C> {
         Ok(Self { client: StripeClient::new(settings)? })
     }
 
-    async fn page(&self, since: &str, after: Option<&str>) -> Result<Page, Fault> {
+    /// Reads an object or a list; `None` when there is no such thing.
+    async fn read<T: DeserializeOwned>(
+        &self,
+        doing: &'static str,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Option<T>, Fault> {
+        let answer =
+            self.client.get(path, query).await.map_err(|failure| Fault::transient(doing, failure))?;
+        match (answer.status, &answer.body) {
+            (200, Some(body)) => serde_json::from_slice(body).map(Some).map_err(|_| unreadable(doing)),
+            (404, _) => Ok(None),
+            (401 | 403, _) => {
+                report_refused_key(answer.status, &answer.request_id);
+                Err(Fault::permanent(doing, "the provider refuses our API key"))
+            }
+            (200, None) => Err(Fault::transient(doing, "the answer did not arrive whole")),
+            (status, _) => Err(Fault::transient(doing, format!("the provider answered {status}"))),
+        }
+    }
+
+    async fn page(&self, since: &str, after: Option<&str>) -> Result<Page, Unlisted> {
         let mut query = vec![("limit", PAGE_LENGTH), ("created[gte]", since)];
         query.extend(after.map(|id| ("starting_after", id)));
-        let answer = self
-            .client
-            .get(&[PAYMENTS], &query)
-            .await
-            .map_err(|failure| Fault::transient(LISTING, failure))?;
-        match (answer.status, &answer.body) {
+        let answer = self.client.get(&[PAYMENTS], &query).await.map_err(|failure| {
+            let sign = signs::of_failure(&failure);
+            Unlisted { fault: Fault::transient(LISTING, failure), sign }
+        })?;
+        let page = match (answer.status, &answer.body) {
             (200, Some(body)) => {
                 serde_json::from_slice(body).map_err(|_| Fault::transient(LISTING, "the page cannot be read"))
             }
             (401 | 403, _) => {
-                key_refused(&answer);
+                report_refused_key(answer.status, &answer.request_id);
                 Err(Fault::permanent(LISTING, "the provider refuses our API key"))
             }
             (200, None) => Err(Fault::transient(LISTING, "the page did not arrive whole")),
             (status, _) => Err(Fault::transient(LISTING, format!("the provider answered {status}"))),
-        }
+        };
+        page.map_err(|fault| Unlisted { fault, sign: signs::of_answer(&answer) })
     }
 
     /// Reads the list to its end, newest payments first, unless a payment is found that took the money.
-    async fn search(&self, donation: &DonationId, since: Timestamp) -> Result<Option<PaymentOutcome>, Fault> {
+    async fn search(
+        &self,
+        donation: &DonationId,
+        since: Timestamp,
+    ) -> Result<Option<PaymentOutcome>, Unlisted> {
         let since = since.as_seconds().to_string();
         let mut best = None;
         let mut after: Option<String> = None;
         for _ in 0..PAGES_MAX {
             let page = self.page(&since, after.as_deref()).await?;
             let ours = page.data.iter().filter(|payment| payment.donation().as_ref() == Some(donation));
-            best = ours.map(outcome::of_payment).chain(best).max_by_key(outcome::weight);
+            best = ours.map(outcome::of_payment).chain(best).max_by_key(outcomes::weight);
             if matches!(best, Some(PaymentOutcome::Captured { .. })) || !page.has_more {
                 return Ok(best);
             }
             let last = page.data.last().map(|payment: &PaymentIntent| payment.id.clone());
             if last.is_none() || last == after {
-                return Err(Fault::transient(LISTING, "the list says that it goes on, and does not"));
+                return Err(Unlisted::endless("the list says that it goes on, and does not"));
             }
             after = last;
         }
-        Err(Fault::transient(LISTING, "the list is too long to be read to its end"))
+        Err(Unlisted::endless("the list is too long to be read to its end"))
     }
 }
 
 const LISTING: &str = "list the provider's payments";
+
+/// Why there is no list, and what that shows of the provider.
+struct Unlisted {
+    fault: Fault,
+    sign: Sign,
+}
+
+impl Unlisted {
+    fn endless(why: &'static str) -> Self {
+        Self { fault: Fault::transient(LISTING, why), sign: Sign::Well }
+    }
+}
 
 impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
     fn key_life(&self) -> KeyLife {
@@ -84,51 +132,164 @@ impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
     }
 
     fn call_millis_max(&self) -> u64 {
-        u64::try_from(self.client.timeouts.whole().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.client.http.timeouts.whole().as_millis()).unwrap_or(u64::MAX)
     }
 
     async fn collect(&self, collection: &Collection) -> PaymentOutcome {
-        match self.client.post(&[PAYMENTS], &collection.key, &form(collection)).await {
-            Ok(answer) => {
-                let outcome = outcome::of_collect(&answer, collection);
-                report(&answer, &outcome);
-                outcome
-            }
-            Err(failure) => {
-                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a payment request");
-                outcome::of_failure(&failure)
-            }
-        }
+        self.collect_seeing_card(collection).await.outcome
+    }
+
+    async fn collect_seeing_card(&self, collection: &Collection) -> Collected {
+        self.watch_collect(collection).await.said
     }
 
     async fn look_up(&self, reference: &ProviderReference) -> PaymentOutcome {
-        match self.client.get(&[PAYMENTS, reference.as_str()], &[]).await {
+        self.watch_look_up(reference).await.said
+    }
+
+    async fn find(&self, donation: &DonationId, since: Timestamp) -> Result<Option<PaymentOutcome>, Fault> {
+        self.watch_find(donation, since).await.said
+    }
+
+    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> PaymentOutcome {
+        let form = [("cancellation_reason", "abandoned".to_owned())];
+        match self.client.post(&[PAYMENTS, reference.as_str(), "cancel"], key, &form).await {
             Ok(answer) => {
-                let outcome = outcome::of_look_up(&answer, reference);
-                report(&answer, &outcome);
+                let outcome = outcome::of_cancel(&answer, reference);
+                report(answer.status, &answer.request_id, &outcome);
                 outcome
             }
             Err(failure) => {
-                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a payment look-up");
-                PaymentOutcome::Unknown { reason: "the provider could not be asked" }
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a cancellation");
+                PaymentOutcome::Unknown { reason: "the payment could not be called off" }
             }
         }
     }
 
-    async fn find(&self, donation: &DonationId, since: Timestamp) -> Result<Option<PaymentOutcome>, Fault> {
-        tokio::time::timeout(self.client.timeouts.whole(), self.search(donation, since))
-            .await
-            .map_err(|late| Fault::transient(LISTING, late))?
+    async fn refund(&self, order: &RefundOrder) -> RefundOutcome {
+        match self.client.post(&[REFUNDS], &order.key, &refunds::form(order)).await {
+            Ok(answer) => refunds::of_order(&answer, order),
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a refund request");
+                match outcomes::of_failure(&failure) {
+                    PaymentOutcome::NotExecuted { reason } => RefundOutcome::NotExecuted { reason },
+                    _ => RefundOutcome::Unknown { reason: "the provider did not answer" },
+                }
+            }
+        }
     }
+
+    async fn look_up_refund(&self, reference: &ProviderReference) -> RefundOutcome {
+        match self.client.get(&[REFUNDS, reference.as_str()], &[]).await {
+            Ok(answer) => refunds::of_look_up(&answer, reference),
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a refund look-up");
+                RefundOutcome::Unknown { reason: "the provider could not be asked" }
+            }
+        }
+    }
+
+    async fn find_refund(
+        &self,
+        payment: &ProviderReference,
+        refund: &RefundId,
+    ) -> Result<Option<RefundNews>, Fault> {
+        const DOING: &str = "list the payment's refunds";
+        let query = [("limit", PAGE_LENGTH), ("payment_intent", payment.as_str())];
+        let page: RefundPage = self.read(DOING, &[REFUNDS], &query).await?.ok_or_else(|| gone(DOING))?;
+        match refunds::find(&page.data, refund) {
+            Some(found) => refunds::news_of(found).map(Some).ok_or_else(|| unreadable(DOING)),
+            None if page.has_more => {
+                Err(Fault::transient(DOING, "the list is too long to be read to its end"))
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn look_up_dispute(&self, reference: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
+        const DOING: &str = "look a dispute up";
+        let found: Option<DisputeObject> = self.read(DOING, &["disputes", reference.as_str()], &[]).await?;
+        found.map(|dispute| disputes::news_of(&dispute).ok_or_else(|| unreadable(DOING))).transpose()
+    }
+
+    async fn donation_of(&self, payment: &ProviderReference) -> Result<Option<DonationId>, Fault> {
+        const DOING: &str = "ask which donation a payment names";
+        let found: Option<PaymentIntent> = self.read(DOING, &[PAYMENTS, payment.as_str()], &[]).await?;
+        Ok(found.and_then(|payment| payment.donation()))
+    }
+
+    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Result<MovementPage, Fault> {
+        const DOING: &str = "read the provider's balance";
+        let since = since.as_seconds().to_string();
+        let mut query =
+            vec![("limit", PAGE_LENGTH), ("created[gte]", since.as_str()), ("expand[]", "data.source")];
+        query.extend(after.map(|id| ("starting_after", id)));
+        let page: Option<BalancePage> = self.read(DOING, &["balance_transactions"], &query).await?;
+        balance::page_of(&page.ok_or_else(|| gone(DOING))?).ok_or_else(|| unreadable(DOING))
+    }
+}
+
+impl<C: ProviderCredentials> WatchedProvider for StripeConnector<C> {
+    async fn watch_collect(&self, collection: &Collection) -> Watched<Collected> {
+        match self.client.post(&[PAYMENTS], &collection.key, &form(collection)).await {
+            Ok(answer) => {
+                let outcome = outcome::of_collect(&answer, collection);
+                report(answer.status, &answer.request_id, &outcome);
+                let collected = Collected { outcome: outcome.clone(), card: outcome::card_of(&answer) };
+                signs::watched(collected, &outcome, &answer)
+            }
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a payment request");
+                let collected = Collected { outcome: outcomes::of_failure(&failure), card: None };
+                Watched::of(collected, signs::of_failure(&failure))
+            }
+        }
+    }
+
+    async fn watch_look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
+        match self.client.get(&[PAYMENTS, reference.as_str()], &[]).await {
+            Ok(answer) => {
+                let outcome = outcome::of_look_up(&answer, reference);
+                report(answer.status, &answer.request_id, &outcome);
+                Watched::of(outcome, signs::of_answer(&answer))
+            }
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a payment look-up");
+                let reason = "the provider could not be asked";
+                Watched::of(PaymentOutcome::Unknown { reason }, signs::of_failure(&failure))
+            }
+        }
+    }
+
+    async fn watch_find(
+        &self,
+        donation: &DonationId,
+        since: Timestamp,
+    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
+        match tokio::time::timeout(self.client.http.timeouts.whole(), self.search(donation, since)).await {
+            Ok(Ok(found)) => Watched::of(Ok(found), Sign::Well),
+            Ok(Err(Unlisted { fault, sign })) => Watched::of(Err(fault), sign),
+            Err(late) => Watched::of(Err(Fault::transient(LISTING, late)), Sign::Failing),
+        }
+    }
+}
+
+fn unreadable(doing: &'static str) -> Fault {
+    Fault::transient(doing, "the answer cannot be read")
+}
+
+fn gone(doing: &'static str) -> Fault {
+    Fault::transient(doing, "the provider has no such list")
 }
 
 /// The parameters of a payment that is made and confirmed in one call.
 ///
 /// Names that API versions have added or removed are avoided: `automatic_payment_methods` is understood by all of
-/// them since 2023. Redirects are for payment methods other than cards, and none is offered.
+/// them since 2023. Redirects are for payment methods other than cards, and none is offered. The charge is expanded for
+/// the card's fingerprint, which a payment itself does not show.
 fn form(collection: &Collection) -> Vec<(&'static str, String)> {
     let amount = collection.amount;
-    vec![
+    let mut form = vec![
         ("amount", amount.minor().to_string()),
         ("currency", amount.currency().code().to_ascii_lowercase()),
         ("payment_method", collection.token.to_string()),
@@ -138,38 +299,17 @@ fn form(collection: &Collection) -> Vec<(&'static str, String)> {
         ("return_url", collection.return_url.clone()),
         ("metadata[donation_id]", collection.donation.to_string()),
         ("metadata[appeal]", collection.appeal.to_string()),
-    ]
-}
-
-/// Says what operations must know: a refused key or request is ours to mend, a doubtful answer is theirs to watch.
-fn report(answer: &Answer, outcome: &PaymentOutcome) {
-    let Answer { status, request_id, replayed, .. } = answer;
-    if matches!(status, 401 | 403) {
-        return key_refused(answer);
+        ("expand[0]", "latest_charge".to_owned()),
+    ];
+    if collection.step_up {
+        form.push(("payment_method_options[card][request_three_d_secure]", "any".to_owned()));
     }
-    match outcome {
-        PaymentOutcome::Rejected { code } => {
-            tracing::error!(status, request_id, code, "the provider rejects our request");
-        }
-        PaymentOutcome::Unknown { reason } | PaymentOutcome::NotExecuted { reason } => {
-            tracing::warn!(status, request_id, replayed, reason, "the provider gave no certain answer");
-        }
-        PaymentOutcome::Captured { .. }
-        | PaymentOutcome::ActionRequired { .. }
-        | PaymentOutcome::Processing { .. }
-        | PaymentOutcome::Declined { .. }
-        | PaymentOutcome::Cancelled { .. } => {}
-    }
-}
-
-fn key_refused(answer: &Answer) {
-    let Answer { status, request_id, .. } = answer;
-    tracing::error!(status, request_id, "the provider refuses our API key: no payment can be taken");
+    form
 }
 
 /// Shows where the provider is, and nothing that is secret.
 impl<C: ProviderCredentials> fmt::Debug for StripeConnector<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StripeConnector").field("base_url", &self.client.base()).finish_non_exhaustive()
+        f.debug_struct("StripeConnector").field("base_url", &self.client.http.base()).finish_non_exhaustive()
     }
 }

@@ -14,15 +14,18 @@
 //! | 400 `idempotency_error` | unknown: the key was used before, so a payment may exist |
 //! | 5xx (a stored one that is replayed as well), timeout, reset, unreadable or endless body, anything else | unknown |
 //!
-//! `Stripe-Should-Retry: false` changes nothing: it says not to call again, never that no money was taken.
+//! `Stripe-Should-Retry: false` changes no outcome: it says not to call again, never that no money was taken. A call
+//! that was turned away with 409 or 429 is made again in a moment unless it says so.
 //!
 //! Sources, under `docs.stripe.com`: `/api/payment_intents`, `/api/errors`, `/api/idempotent_requests`,
 //! `/error-low-level`, `/rate-limits` and `/webhooks`; API version [`API_VERSION`].
 
-mod settings;
-
+mod balance;
 mod declines;
+mod disputes;
 mod outcome;
+mod refunds;
+mod signs;
 mod wire;
 
 mod client;
@@ -31,9 +34,11 @@ mod connector;
 mod notifications;
 mod webhooks;
 
+pub use crate::settings::{
+    CallTimeouts as StripeTimeouts, ConnectorSettings as StripeSettings, SettingsError,
+};
 pub use connector::StripeConnector;
 pub use notifications::StripeNotifications;
-pub use settings::{SettingsError, StripeSettings, StripeTimeouts};
 pub use webhooks::StripeWebhooks;
 
 /// The version of Stripe's API that every call asks for, whatever the account's own version is.

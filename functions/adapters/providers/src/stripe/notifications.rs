@@ -1,12 +1,15 @@
 //! What Stripe's events mean. Whatever nobody has taught us is parked, never guessed.
 
-use app::ports::{Effect, NotificationReader};
-use domain::ids::ProviderReference;
+use app::ports::{About, Effect, NotificationReader};
+use domain::ids::{Provider, ProviderReference};
 use domain::payment::PaymentOutcome;
 use serde::de::DeserializeOwned;
 
-use super::outcome;
-use super::wire::{Charge, EventHead, EventOf, PaymentIntent, word};
+use super::disputes::{self, DisputeObject};
+use super::outcome::{self, money};
+use super::refunds::{self, RefundObject};
+use super::wire::{EventHead, EventOf, PaymentIntent, Payout};
+use crate::words::word;
 
 /// Reads Stripe's snapshot events, by what they are about rather than by their names.
 ///
@@ -17,7 +20,7 @@ use super::wire::{Charge, EventHead, EventOf, PaymentIntent, word};
 pub struct StripeNotifications;
 
 impl NotificationReader for StripeNotifications {
-    fn read(&self, body: &str) -> Effect {
+    fn read(&self, _: Provider, body: &str) -> Effect {
         let Ok(head) = serde_json::from_str::<EventHead>(body) else {
             return unrecognised("a body that is not an event".to_owned());
         };
@@ -31,9 +34,25 @@ impl NotificationReader for StripeNotifications {
                 Some(payment) => of_payment(kind, &payment),
                 None => unrecognised(format!("{kind} with a payment that cannot be read")),
             },
-            "charge.refunded" => match object::<Charge>(body) {
-                Some(charge) => of_refund(kind, &charge),
-                None => unrecognised(format!("{kind} with a charge that cannot be read")),
+            "refund.created" | "refund.updated" | "refund.failed" => {
+                match object::<RefundObject>(body).as_ref().and_then(refunds::news_of) {
+                    Some(news) => Effect::Refund { about: About::Payment(news.payment.clone()), news },
+                    None => unrecognised(format!("{kind} with a refund that cannot be read")),
+                }
+            }
+            "charge.dispute.created"
+            | "charge.dispute.updated"
+            | "charge.dispute.closed"
+            | "charge.dispute.funds_withdrawn"
+            | "charge.dispute.funds_reinstated" => {
+                match object::<DisputeObject>(body).as_ref().and_then(disputes::news_of) {
+                    Some(news) => Effect::Dispute { about: About::Payment(news.payment.clone()), news },
+                    None => unrecognised(format!("{kind} with a dispute that cannot be read")),
+                }
+            }
+            "payout.failed" => match object::<Payout>(body).as_ref().and_then(of_failed_payout) {
+                Some(effect) => effect,
+                None => unrecognised(format!("{kind} with a payout that cannot be read")),
             },
             _ if changes_nothing(kind) => Effect::Nothing,
             _ => unrecognised(kind.to_owned()),
@@ -41,8 +60,8 @@ impl NotificationReader for StripeNotifications {
     }
 }
 
-/// Known types that change nothing here: the payment's own events say the same, or the account is concerned and not a
-/// donation. Disputes, failed refunds and failed payouts are left out on purpose: money moves, and a person must look.
+/// Known types that change nothing here: the payment's, the refund's or the dispute's own events say the same, or the
+/// balance is concerned, which is read as a whole.
 fn changes_nothing(kind: &str) -> bool {
     matches!(
         kind,
@@ -51,8 +70,7 @@ fn changes_nothing(kind: &str) -> bool {
             | "charge.failed"
             | "charge.pending"
             | "charge.updated"
-            | "refund.created"
-            | "refund.updated"
+            | "charge.refunded"
             | "charge.refund.updated"
             | "payout.created"
             | "payout.updated"
@@ -74,8 +92,11 @@ fn of_payment(kind: &str, payment: &PaymentIntent) -> Effect {
             let status = word(payment.status.as_deref().unwrap_or("none"));
             unrecognised(format!("{kind} with status {status}: {reason}"))
         }
-        (Some(donation), outcome) => Effect::Outcome { donation, outcome },
+        (Some(donation), outcome) => Effect::Outcome { about: About::Donation(donation), outcome },
         // Money that came in and belongs to no donation is looked at; other payments of the account are not ours.
+        (None, PaymentOutcome::Captured { reference, amount, .. }) => {
+            Effect::Orphan { payment: reference, amount }
+        }
         (None, _) if kind == "payment_intent.succeeded" => {
             unrecognised("payment without donation".to_owned())
         }
@@ -83,18 +104,9 @@ fn of_payment(kind: &str, payment: &PaymentIntent) -> Effect {
     }
 }
 
-fn of_refund(kind: &str, charge: &Charge) -> Effect {
-    let Some(donation) = charge.metadata.as_ref().and_then(super::wire::Metadata::donation) else {
-        return Effect::Nothing;
-    };
-    let reference = charge.payment_intent.as_deref().and_then(|id| ProviderReference::parse(id).ok());
-    let whole = charge.amount.is_some() && charge.amount == charge.amount_refunded;
-    match (reference, whole, charge.refunded) {
-        (Some(reference), true, Some(true)) => Effect::Returned { donation, reference },
-        (Some(_), false, Some(false)) => unrecognised(format!("{kind} in part, of donation {donation}")),
-        (Some(_), _, _) => unrecognised(format!("{kind} that contradicts itself, of donation {donation}")),
-        (None, _, _) => unrecognised(format!("{kind} without a payment, of donation {donation}")),
-    }
+fn of_failed_payout(payout: &Payout) -> Option<Effect> {
+    let amount = money(payout.amount?, payout.currency.as_deref()?)?;
+    Some(Effect::PayoutFailed { payout: ProviderReference::parse(&payout.id).ok()?, amount })
 }
 
 const fn unrecognised(what: String) -> Effect {

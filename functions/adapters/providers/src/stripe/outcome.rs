@@ -5,11 +5,15 @@ use domain::currency::Currency;
 use domain::ids::ProviderReference;
 use domain::money::Money;
 use domain::payment::{DeclineReason, NextAction, PaymentOutcome};
+use domain::time::Timestamp;
 use reqwest::Url;
+use serde_json::Value;
 
-use super::client::{Answer, Failure};
-use super::wire::{ApiError, ErrorAnswer, PaymentIntent, word};
-use super::{declines, settings};
+use super::client::Answer;
+use super::declines;
+use super::wire::{ApiError, ErrorAnswer, PaymentIntent};
+use crate::settings;
+use crate::words::word;
 
 /// What the answer to a request for this collection means.
 pub(super) fn of_collect(answer: &Answer, collection: &Collection) -> PaymentOutcome {
@@ -34,6 +38,18 @@ pub(super) fn of_collect(answer: &Answer, collection: &Collection) -> PaymentOut
     }
 }
 
+/// What Stripe calls the card for good (`fingerprint`: the same for one card number in one account, whatever token
+/// stands for it), where the answer tells: in the charge of a payment, or in the payment method of a decline.
+pub(super) fn card_of(answer: &Answer) -> Option<String> {
+    let body: Value = serde_json::from_slice(answer.body.as_deref()?).ok()?;
+    let places =
+        ["/latest_charge/payment_method_details/card/fingerprint", "/error/payment_method/card/fingerprint"];
+    let fingerprint = places.iter().find_map(|place| body.pointer(place)?.as_str())?;
+    let is_name =
+        (1..=64).contains(&fingerprint.len()) && fingerprint.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_name.then(|| fingerprint.to_owned())
+}
+
 /// What the answer to a question about this payment means. A failed question says nothing about the payment.
 pub(super) fn of_look_up(answer: &Answer, reference: &ProviderReference) -> PaymentOutcome {
     if !(200..300).contains(&answer.status) {
@@ -47,11 +63,16 @@ pub(super) fn of_look_up(answer: &Answer, reference: &ProviderReference) -> Paym
     }
 }
 
-/// What having no answer means.
-pub(super) fn of_failure(failure: &Failure) -> PaymentOutcome {
-    match failure {
-        Failure::NotSent { reason, .. } => PaymentOutcome::NotExecuted { reason },
-        Failure::NoAnswer { reason, .. } => unknown(reason),
+/// What the answer to a cancellation of this payment means. A payment that cannot be cancelled any more comes along
+/// with the error (docs.stripe.com/api/payment_intents/cancel).
+pub(super) fn of_cancel(answer: &Answer, reference: &ProviderReference) -> PaymentOutcome {
+    if (200..300).contains(&answer.status) {
+        return of_look_up(answer, reference);
+    }
+    let error = answer.body.as_ref().and_then(|body| serde_json::from_slice::<ErrorAnswer>(body).ok());
+    match error.and_then(|answer| answer.error.payment_intent) {
+        Some(payment) if payment.id == reference.as_str() => of_payment(&payment),
+        Some(_) | None => unknown("the payment could not be called off"),
     }
 }
 
@@ -79,20 +100,6 @@ pub(super) fn of_payment(payment: &PaymentIntent) -> PaymentOutcome {
     }
 }
 
-/// How much an outcome says when one donation has several payments: money taken above all.
-pub(super) const fn weight(outcome: &PaymentOutcome) -> u8 {
-    match outcome {
-        PaymentOutcome::Captured { .. } => 5,
-        PaymentOutcome::Processing { .. } => 4,
-        PaymentOutcome::ActionRequired { .. } => 3,
-        PaymentOutcome::Unknown { .. } => 2,
-        PaymentOutcome::Declined { .. } => 1,
-        PaymentOutcome::Cancelled { .. }
-        | PaymentOutcome::NotExecuted { .. }
-        | PaymentOutcome::Rejected { .. } => 0,
-    }
-}
-
 /// A payment counts as the answer only if it is for our donation. Where money was taken the amount is reported as it
 /// is, so that a difference is seen; short of that an amount other than ours means that the answer is not ours.
 fn of_payment_for(payment: &PaymentIntent, collection: &Collection) -> PaymentOutcome {
@@ -113,12 +120,18 @@ fn is_for_amount(payment: &PaymentIntent, amount: Money) -> bool {
 }
 
 fn captured(payment: &PaymentIntent, reference: ProviderReference) -> PaymentOutcome {
-    let currency = payment.currency.as_deref().and_then(currency);
-    let amount = payment.amount_received.zip(currency);
-    match amount.map(|(minor, currency)| Money::from_minor(minor, currency)) {
-        Some(Ok(amount)) => PaymentOutcome::Captured { reference, amount },
-        Some(Err(_)) | None => unknown("money was taken, but how much cannot be read"),
+    let amount = payment.amount_received.zip(payment.currency.as_deref());
+    let created_at =
+        payment.created.and_then(|seconds| seconds.checked_mul(1_000)).map(Timestamp::from_millis);
+    match amount.and_then(|(minor, currency)| money(minor, currency)).zip(created_at) {
+        Some((amount, created_at)) => PaymentOutcome::Captured { reference, amount, created_at },
+        None => unknown("money was taken, but how much and when cannot be read"),
     }
+}
+
+/// Money as Stripe spells it: minor units and a currency in lower case.
+pub(super) fn money(minor: u64, code: &str) -> Option<Money> {
+    Money::from_minor(minor, currency(code)?).ok()
 }
 
 /// Stripe spells currencies in lower case.

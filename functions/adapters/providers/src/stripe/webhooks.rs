@@ -1,4 +1,4 @@
-use app::ports::{Fault, ProviderCredentials, SignedNotification, WebhookRefusal, Webhooks};
+use app::ports::{Fault, ProviderCredentials, SignedNotification, Verified, WebhookRefusal, Webhooks};
 use data_encoding::HEXLOWER;
 use domain::ids::{NotificationId, Provider};
 use domain::time::Timestamp;
@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use super::wire::EventHead;
+use crate::secrets;
 
 /// Seconds by which a signature may be older or newer than our clock: Stripe's own tolerance, both ways.
 const TOLERANCE_SECONDS: u64 = 300;
@@ -36,29 +37,27 @@ impl<C: ProviderCredentials> StripeWebhooks<C> {
 
 impl<C: ProviderCredentials> Webhooks for StripeWebhooks<C> {
     fn provider(&self) -> Provider {
-        Provider::Stripe
+        Provider::STRIPE
     }
 
     fn signature_header(&self) -> &'static str {
         "stripe-signature"
     }
 
+    fn wrong_signature_status(&self) -> u16 {
+        400
+    }
+
     async fn verify(
         &self,
         notification: SignedNotification<'_>,
         now: Timestamp,
-    ) -> Result<Result<NotificationId, WebhookRefusal>, Fault> {
+    ) -> Result<Result<Vec<Verified>, WebhookRefusal>, Fault> {
         let credentials = self.credentials.credentials().await?;
-        // A blank secret would let anybody sign.
-        let secrets: Vec<&SecretString> = credentials
-            .webhook_secrets
-            .iter()
-            .filter(|secret| !secret.expose_secret().trim().is_empty())
-            .collect();
-        if secrets.is_empty() {
-            return Err(Fault::permanent("verify a webhook", "there is no webhook secret"));
-        }
-        Ok(trusted(notification, &secrets, now).and_then(|()| event_id(notification.body)))
+        let secrets = secrets::live(&credentials)?;
+        Ok(trusted(notification, &secrets, now)
+            .and_then(|()| event(notification.body))
+            .map(|event| vec![event]))
     }
 }
 
@@ -128,12 +127,12 @@ fn matches(signatures: &Signatures<'_>, body: &[u8], secrets: &[&SecretString]) 
 
 /// The name of the event in the body. A thin event, whose `object` is another, is not taken: it says nothing that can
 /// be applied.
-fn event_id(body: &[u8]) -> Result<NotificationId, WebhookRefusal> {
+fn event(body: &[u8]) -> Result<Verified, WebhookRefusal> {
     let text = std::str::from_utf8(body).map_err(|_| WebhookRefusal::NotAnEvent)?;
     let head: EventHead = serde_json::from_str(text).map_err(|_| WebhookRefusal::NotAnEvent)?;
     if head.object != "event" {
         return Err(WebhookRefusal::NotAnEvent);
     }
-    NotificationId::parse(&format!("{}#{}", Provider::Stripe.name(), head.id))
-        .map_err(|_| WebhookRefusal::NotAnEvent)
+    let id = NotificationId::parse(&format!("{}#{}", Provider::STRIPE.name(), head.id));
+    Ok(Verified { id: id.map_err(|_| WebhookRefusal::NotAnEvent)?, body: text.to_owned() })
 }

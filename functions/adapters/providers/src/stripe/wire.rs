@@ -3,7 +3,7 @@
 //! Every name is optional and every enumeration is text: a field that Stripe leaves out or a value that it adds must
 //! lead to an unknown outcome, never to an unreadable answer. Nothing here can be printed: it holds client secrets.
 
-use domain::ids::DonationId;
+use domain::ids::{Appeal, DonationId, RefundId};
 use serde::Deserialize;
 
 /// A `PaymentIntent` (`docs.stripe.com/api/payment_intents/object`).
@@ -18,6 +18,8 @@ pub(super) struct PaymentIntent {
     /// In lower case.
     pub(super) currency: Option<String>,
     pub(super) metadata: Option<Metadata>,
+    /// Seconds since the epoch.
+    pub(super) created: Option<u64>,
     pub(super) client_secret: Option<String>,
     pub(super) next_action: Option<NextAction>,
     pub(super) last_payment_error: Option<ApiError>,
@@ -34,11 +36,21 @@ impl PaymentIntent {
 #[derive(Deserialize)]
 pub(super) struct Metadata {
     donation_id: Option<String>,
+    appeal: Option<String>,
+    refund_id: Option<String>,
 }
 
 impl Metadata {
     pub(super) fn donation(&self) -> Option<DonationId> {
         self.donation_id.as_deref().and_then(|id| DonationId::parse(id).ok())
+    }
+
+    pub(super) fn appeal(&self) -> Option<Appeal> {
+        self.appeal.as_deref().and_then(|appeal| Appeal::parse(appeal).ok())
+    }
+
+    pub(super) fn refund(&self) -> Option<RefundId> {
+        self.refund_id.as_deref().and_then(|id| RefundId::parse(id).ok())
     }
 }
 
@@ -99,23 +111,10 @@ pub(super) struct EventData<T> {
     pub(super) object: T,
 }
 
-/// A charge (`docs.stripe.com/api/charges/object`); its metadata is a copy of its payment's.
+/// A payout (`docs.stripe.com/api/payouts/object`).
 #[derive(Deserialize)]
-pub(super) struct Charge {
-    pub(super) payment_intent: Option<String>,
-    /// Minor units taken.
+pub(super) struct Payout {
+    pub(super) id: String,
     pub(super) amount: Option<u64>,
-    /// Minor units given back so far.
-    pub(super) amount_refunded: Option<u64>,
-    /// Whether all of it was given back.
-    pub(super) refunded: Option<bool>,
-    pub(super) metadata: Option<Metadata>,
-}
-
-/// A provider's name for something, fit for a log: letters, digits, `.`, `_` and `-`, and of bounded length.
-///
-/// Whatever else stands there may hold anything, a donor's details among it, and is not repeated.
-pub(super) fn word(text: &str) -> &str {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if !text.is_empty() && text.len() <= 64 && text.bytes().all(fits) { text } else { "(unprintable)" }
+    pub(super) currency: Option<String>,
 }

@@ -6,7 +6,7 @@ use domain::money::Money;
 use domain::payment::{DeclineReason, NextAction, PaymentOutcome};
 use serde_json::{Value, json};
 
-use crate::fixtures::{altered, collection, connector, gbp, names, reference, text};
+use crate::fixtures::{altered, collection, connector, created_at, gbp, names, reference, text};
 use crate::server::answering;
 
 async fn outcome_of(status: u16, headers: &str, body: &str) -> PaymentOutcome {
@@ -15,7 +15,7 @@ async fn outcome_of(status: u16, headers: &str, body: &str) -> PaymentOutcome {
 }
 
 fn captured(amount: Money) -> PaymentOutcome {
-    PaymentOutcome::Captured { reference: reference(), amount }
+    PaymentOutcome::Captured { reference: reference(), amount, created_at: created_at() }
 }
 
 fn declined(reason: DeclineReason) -> PaymentOutcome {
@@ -107,7 +107,7 @@ async fn another_amount_is_reported_as_it_was_taken() {
 #[tokio::test]
 async fn a_success_without_a_readable_amount_is_unknown() {
     let name = "payment_intent.succeeded";
-    let unreadable = unknown("money was taken, but how much cannot be read");
+    let unreadable = unknown("money was taken, but how much and when cannot be read");
     for (path, value) in [
         ("/amount_received", json!(0)),
         ("/amount_received", Value::Null),

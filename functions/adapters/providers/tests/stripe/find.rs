@@ -3,7 +3,7 @@ use domain::payment::{DeclineReason, PaymentOutcome};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 
-use crate::fixtures::{connector, donation, gbp, impatient_connector, reference, text};
+use crate::fixtures::{connector, created_at, donation, gbp, impatient_connector, reference, text};
 use crate::server::{Act, Server, answer, answering};
 
 const SINCE: Timestamp = Timestamp::from_millis(1_795_204_800_999);
@@ -31,7 +31,9 @@ async fn the_list_is_read_page_by_page_until_the_money_is_found() {
     let server =
         Server::acting([page("payment_intents.list.first_page"), page("payment_intents.list.last_page")]);
     let outcome = connector(&server.url).find(&donation(), SINCE).await.unwrap();
-    assert_eq!(outcome, Some(PaymentOutcome::Captured { reference: reference(), amount: gbp(2500) }));
+    let found =
+        PaymentOutcome::Captured { reference: reference(), amount: gbp(2500), created_at: created_at() };
+    assert_eq!(outcome, Some(found));
     let lines: Vec<String> =
         server.requests().iter().map(|request| request.lines().next().unwrap().to_owned()).collect();
     assert_eq!(

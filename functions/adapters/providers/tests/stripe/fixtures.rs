@@ -1,7 +1,5 @@
 //! What Stripe says, from `contracts/providers/stripe`, and a connector to say it to.
 
-use std::fs;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use adapters_providers::stripe::{StripeConnector, StripeSettings, StripeTimeouts};
@@ -9,7 +7,10 @@ use app::ports::{Collection, Credentials, Fault, ProviderCredentials};
 use domain::currency::Currency;
 use domain::ids::{Appeal, DonationId, PaymentToken, ProviderKey, ProviderReference};
 use domain::money::Money;
+use domain::time::Timestamp;
 use serde_json::Value;
+
+use crate::payloads::Payloads;
 
 pub(crate) const API_KEY: &str = "sk_test_invented_and_secret";
 pub(crate) const DONATION: &str = "adaexampledonation22222222";
@@ -36,14 +37,35 @@ pub(crate) fn impatient_connector(url: &str) -> StripeConnector<Known> {
 }
 
 fn connector_with(url: &str, timeouts: StripeTimeouts) -> StripeConnector<Known> {
-    let settings = StripeSettings { base_url: url.to_owned(), credentials: Known(vec![]), timeouts };
-    StripeConnector::new(settings).unwrap()
+    connector_of(url, Known(vec![]), timeouts)
+}
+
+pub(crate) fn connector_of<C: ProviderCredentials>(
+    url: &str,
+    credentials: C,
+    timeouts: StripeTimeouts,
+) -> StripeConnector<C> {
+    StripeConnector::new(StripeSettings { base_url: url.to_owned(), credentials, timeouts }).unwrap()
+}
+
+/// When the provider made the payment that is kept.
+pub(crate) const fn created_at() -> Timestamp {
+    Timestamp::from_millis(1_795_204_800_000)
+}
+
+/// Where payments are asked for.
+pub(crate) const PAYMENTS_PATH: &str = "/v1/payment_intents";
+
+/// The answer that says that the money was taken.
+pub(crate) fn taken() -> String {
+    text("answers", "payment_intent.succeeded")
 }
 
 pub(crate) fn collection() -> Collection {
     let donation = donation();
     Collection {
         key: ProviderKey::of_attempt(&donation, 1),
+        step_up: false,
         donation,
         appeal: Appeal::parse("winter-example").unwrap(),
         amount: gbp(2500),
@@ -64,28 +86,18 @@ pub(crate) fn gbp(minor: u64) -> Money {
     Money::from_minor(minor, Currency::GBP).unwrap()
 }
 
-fn folder(kind: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../contracts/providers/stripe").join(kind)
-}
+const STRIPE: Payloads = Payloads("stripe");
 
 /// The names of all files of a kind (`answers` or `events`), without their ending, sorted.
 pub(crate) fn names(kind: &str) -> Vec<String> {
-    let files = fs::read_dir(folder(kind)).unwrap();
-    let mut names: Vec<String> = files
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .map(|name| name.strip_suffix(".json").unwrap().to_owned())
-        .collect();
-    names.sort();
-    names
+    STRIPE.names(kind)
 }
 
 pub(crate) fn text(kind: &str, name: &str) -> String {
-    fs::read_to_string(folder(kind).join(format!("{name}.json"))).unwrap()
+    STRIPE.text(kind, name)
 }
 
 /// A file's content with one value, named by its path, changed.
 pub(crate) fn altered(kind: &str, name: &str, path: &str, value: Value) -> String {
-    let mut content: Value = serde_json::from_str(&text(kind, name)).unwrap();
-    *content.pointer_mut(path).unwrap() = value;
-    content.to_string()
+    STRIPE.altered(kind, name, path, value)
 }

@@ -3,14 +3,16 @@ use domain::ids::ProviderReference;
 use domain::payment::{DeclineReason, PaymentOutcome};
 use serde_json::json;
 
-use crate::fixtures::{altered, connector, gbp, impatient_connector, names, reference, text};
+use crate::fixtures::{altered, connector, created_at, gbp, impatient_connector, names, reference, text};
 use crate::server::{Act, Server, answering};
 
 #[tokio::test]
 async fn a_payment_is_looked_up_by_its_id() {
     let server = answering(200, "", &text("answers", "payment_intent.succeeded"));
     let outcome = connector(&server.url).look_up(&reference()).await;
-    assert_eq!(outcome, PaymentOutcome::Captured { reference: reference(), amount: gbp(2500) });
+    let found =
+        PaymentOutcome::Captured { reference: reference(), amount: gbp(2500), created_at: created_at() };
+    assert_eq!(outcome, found);
     let requests = server.requests();
     assert!(requests[0].starts_with("GET /v1/payment_intents/pi_3Example00000000000001 HTTP/1.1\r\n"));
     assert!(!requests[0].contains("idempotency-key"));

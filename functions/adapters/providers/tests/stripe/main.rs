@@ -1,17 +1,25 @@
 //! The Stripe connector against sockets that really reset, stall, truncate and lie, and against what Stripe says.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod fixtures;
+#[path = "../collect_faults/mod.rs"]
+mod collect_faults;
+#[path = "../logs/mod.rs"]
+mod logs;
+#[path = "../payloads/mod.rs"]
+mod payloads;
+#[path = "../raw_server/mod.rs"]
 mod server;
+
+mod fixtures;
 
 mod settings;
 
 mod collect_answers;
-mod collect_faults;
 mod collect_request;
 mod find;
 mod look_up;
 mod secrecy;
+mod signs;
 
 mod notifications;
 mod webhooks;

@@ -1,42 +1,14 @@
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use app::ports::PaymentProvider;
 use domain::time::Timestamp;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::fixtures::{API_KEY, collection, connector, donation, names, reference, text};
+use crate::logs::Kept;
 use crate::server::{Act, Server, answering};
-
-/// Keeps everything that is logged.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Kept {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn nothing_secret_is_ever_logged() {
     let kept = Kept::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(kept.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let guard = kept.begin();
     for name in names("answers") {
         let status = name.strip_prefix("error.").map_or(200, |rest| rest[..3].parse().unwrap());
         let body = text("answers", &name);
@@ -47,7 +19,7 @@ async fn nothing_secret_is_ever_logged() {
     }
     connector(&Server::acting([Act::CloseUnread]).url).collect(&collection()).await;
     drop(guard);
-    let logged = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let logged = kept.text();
     for expected in
         ["req_Example", "refuses our API key", "amount_too_small", "no answer to a payment request"]
     {

@@ -40,7 +40,12 @@ fn verify_with(
     let webhooks = StripeWebhooks::new(Known(secrets));
     let now = Timestamp::from_millis(now.saturating_mul(1_000));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(webhooks.verify(SignedNotification { body, signatures }, now))
+    let verified = runtime.block_on(webhooks.verify(SignedNotification { body, signatures }, now))?;
+    Ok(verified.map(|notifications| {
+        let [one] = &notifications[..] else { panic!("a body is one event") };
+        assert_eq!(one.body.as_bytes(), body, "it is kept as it came");
+        one.id.clone()
+    }))
 }
 
 fn verify(body: &[u8], header: &str, now: u64) -> Verdict {

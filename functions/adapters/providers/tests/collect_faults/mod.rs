@@ -1,12 +1,12 @@
-//! One row per way in which a network can fail.
+//! One row per way in which a network can fail, the same for every provider: the fixtures beside say which one.
 
 use std::time::Duration;
 
-use adapters_providers::stripe::{StripeConnector, StripeSettings, StripeTimeouts};
+use adapters_providers::CallTimeouts;
 use app::ports::{Credentials, Fault, PaymentProvider, ProviderCredentials};
 use domain::payment::PaymentOutcome;
 
-use crate::fixtures::{collection, connector, impatient_connector, text};
+use crate::fixtures::{PAYMENTS_PATH, collection, connector, connector_of, impatient_connector, taken};
 use crate::server::{Act, Server, answer, open_answer};
 
 const LOST: PaymentOutcome = PaymentOutcome::Unknown { reason: "the connection was lost" };
@@ -17,13 +17,9 @@ const UNREADABLE_ERROR: PaymentOutcome =
     PaymentOutcome::Unknown { reason: "the provider's error cannot be read" };
 const NO_CONNECTION: PaymentOutcome = PaymentOutcome::NotExecuted { reason: "no connection to the provider" };
 
-fn succeeded() -> String {
-    text("answers", "payment_intent.succeeded")
-}
-
 /// A success of which only the first half is sent, though all of it is promised.
 fn half() -> Vec<u8> {
-    let mut bytes = answer(200, "", &succeeded());
+    let mut bytes = answer(200, "", &taken());
     bytes.truncate(bytes.len() / 2);
     bytes
 }
@@ -49,7 +45,7 @@ async fn a_port_that_nobody_listens_on_was_sent_nothing() {
 
 #[tokio::test]
 async fn a_host_that_speaks_no_tls_was_sent_nothing() {
-    let server = Server::acting([Act::WriteAndClose(answer(200, "", &succeeded()))]);
+    let server = Server::acting([Act::WriteAndClose(answer(200, "", &taken()))]);
     let outcome = connector(&server.url.replace("http:", "https:")).collect(&collection()).await;
     assert_eq!(outcome, NO_CONNECTION);
 }
@@ -72,9 +68,9 @@ async fn an_answer_that_is_not_http_leaves_the_outcome_unknown() {
 #[tokio::test]
 async fn an_old_connection_that_dies_under_a_request_leaves_the_outcome_unknown() {
     let server = Server::acting([
-        Act::Write(open_answer(200, "", &succeeded())),
+        Act::Write(open_answer(200, "", &taken())),
         Act::WriteAndClose(vec![]),
-        Act::WriteAndClose(answer(200, "", &succeeded())),
+        Act::WriteAndClose(answer(200, "", &taken())),
     ]);
     let connector = connector(&server.url);
     assert!(matches!(connector.collect(&collection()).await, PaymentOutcome::Captured { .. }));
@@ -94,7 +90,7 @@ async fn a_success_that_is_cut_short_leaves_the_outcome_unknown() {
     let chunked = "HTTP/1.1 200 Example\r\ntransfer-encoding: chunked\r\n\r\n6\r\n{\"id\":\r\n";
     assert_eq!(outcome_of(Act::WriteAndClose(chunked.into())).await, CUT, "no last chunk");
     let mut until_close = b"HTTP/1.1 200 Example\r\n\r\n".to_vec();
-    until_close.extend_from_slice(&succeeded().as_bytes()[..400]);
+    until_close.extend_from_slice(&taken().as_bytes()[..400]);
     assert_eq!(outcome_of(Act::WriteAndClose(until_close)).await, UNREADABLE, "no length at all");
 }
 
@@ -108,12 +104,12 @@ async fn an_endless_answer_is_not_read_to_its_end() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_leaves_the_outcome_unknown() {
-    let twice = format!("{}{}", succeeded(), succeeded());
+    let twice = format!("{}{}", taken(), taken());
     for body in ["", "{}", "[]", "null", "\u{feff}{}", "<html>a proxy's page</html>", &twice] {
         for status in [200, 201, 299] {
             assert_eq!(outcome_of(Act::WriteAndClose(answer(status, "", body))).await, UNREADABLE, "{body}");
         }
-        for status in [400, 402, 404, 409] {
+        for status in [400, 402, 404, 409, 422] {
             let outcome = outcome_of(Act::WriteAndClose(answer(status, "", body))).await;
             assert_eq!(outcome, UNREADABLE_ERROR, "{status} {body}");
         }
@@ -137,9 +133,9 @@ async fn the_status_alone_decides_where_nothing_can_have_been_done() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let other = Server::acting([Act::WriteAndClose(answer(200, "", &succeeded()))]);
+    let other = Server::acting([Act::WriteAndClose(answer(200, "", &taken()))]);
     for status in [301, 302, 303, 307, 308] {
-        let location = format!("location: {}/v1/payment_intents\r\n", other.url);
+        let location = format!("location: {}{PAYMENTS_PATH}\r\n", other.url);
         let outcome = outcome_of(Act::WriteAndClose(answer(status, &location, ""))).await;
         assert!(matches!(outcome, PaymentOutcome::Unknown { .. }), "{status}: {outcome:?}");
     }
@@ -168,10 +164,9 @@ async fn without_a_key_nothing_is_sent() {
         (Lacking::Never, "the API key could not be read in time"),
     ];
     for (credentials, reason) in reasons {
-        let server = Server::acting([Act::WriteAndClose(answer(200, "", &succeeded()))]);
-        let timeouts = StripeTimeouts { credentials: Duration::from_millis(50), ..StripeTimeouts::STANDARD };
-        let settings = StripeSettings { base_url: server.url.clone(), credentials, timeouts };
-        let outcome = StripeConnector::new(settings).unwrap().collect(&collection()).await;
+        let server = Server::acting([Act::WriteAndClose(answer(200, "", &taken()))]);
+        let timeouts = CallTimeouts { credentials: Duration::from_millis(50), ..CallTimeouts::STANDARD };
+        let outcome = connector_of(&server.url, credentials, timeouts).collect(&collection()).await;
         assert_eq!(outcome, PaymentOutcome::NotExecuted { reason });
         assert_eq!(server.requests(), Vec::<String>::new());
     }

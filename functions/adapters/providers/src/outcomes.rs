@@ -1,0 +1,69 @@
+//! What all connectors do with outcomes.
+
+use app::ports::Sign;
+use domain::payment::PaymentOutcome;
+
+use crate::http::Failure;
+
+/// What having no answer means.
+pub(crate) fn of_failure(failure: &Failure) -> PaymentOutcome {
+    match failure {
+        Failure::NotSent { reason, .. } => PaymentOutcome::NotExecuted { reason },
+        Failure::NoAnswer { reason, .. } => PaymentOutcome::Unknown { reason },
+    }
+}
+
+/// What having no answer shows of the provider. A request that our own side could not make shows nothing.
+pub(crate) fn sign_of_failure(failure: &Failure) -> Sign {
+    match failure {
+        Failure::NotSent { source, .. } => match source.downcast_ref::<reqwest::Error>() {
+            Some(error) if error.is_connect() => Sign::Failing,
+            Some(_) | None => Sign::Nothing,
+        },
+        Failure::NoAnswer { .. } => Sign::Failing,
+    }
+}
+
+/// How much an outcome says when one donation has several payments: money taken above all.
+pub(crate) const fn weight(outcome: &PaymentOutcome) -> u8 {
+    match outcome {
+        PaymentOutcome::Captured { .. } => 5,
+        PaymentOutcome::Processing { .. } => 4,
+        PaymentOutcome::ActionRequired { .. } => 3,
+        PaymentOutcome::Unknown { .. } => 2,
+        PaymentOutcome::Declined { .. } => 1,
+        PaymentOutcome::Cancelled { .. }
+        | PaymentOutcome::NotExecuted { .. }
+        | PaymentOutcome::Rejected { .. } => 0,
+    }
+}
+
+/// Says what operations must know: a refused key or request is ours to mend, a doubtful answer is theirs to watch.
+pub(crate) fn report(status: u16, request_id: &str, outcome: &PaymentOutcome) {
+    if matches!(status, 401 | 403) {
+        return report_refused_key(status, request_id);
+    }
+    match outcome {
+        PaymentOutcome::Rejected { code } => {
+            tracing::error!(status, request_id, code, "the provider rejects our request");
+        }
+        PaymentOutcome::Unknown { reason } | PaymentOutcome::NotExecuted { reason } => {
+            tracing::warn!(status, request_id, reason, "the provider gave no certain answer");
+        }
+        PaymentOutcome::Captured { .. }
+        | PaymentOutcome::ActionRequired { .. }
+        | PaymentOutcome::Processing { .. }
+        | PaymentOutcome::Declined { .. }
+        | PaymentOutcome::Cancelled { .. } => {}
+    }
+}
+
+/// Says that nothing works until somebody mends the key.
+pub(crate) fn report_refused_key(status: u16, request_id: &str) {
+    tracing::error!(
+        alarm = "provider-key-refused",
+        status,
+        request_id,
+        "the provider refuses our API key: no payment can be taken"
+    );
+}

@@ -1,0 +1,55 @@
+use domain::ids::{DonationId, ProviderReference};
+use domain::payment::PaymentOutcome;
+use domain::time::Timestamp;
+
+use super::{Collected, Collection, Fault, PaymentProvider};
+
+/// What one call shows of the provider itself, whatever it says of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// It answers as it should, and be it with a no.
+    Well,
+    /// It asks everybody for fewer calls.
+    TooMany,
+    /// It could not be reached, did not answer whole, or failed.
+    Failing,
+    /// Nothing either way: the call was not made, or its answer is about that call alone.
+    Nothing,
+}
+
+/// What a call said, and what it shows of the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched<T> {
+    /// What it said.
+    pub said: T,
+    /// What it shows.
+    pub sign: Sign,
+    /// Whether the same call may be made again in a moment: it was certainly not executed, and the provider
+    /// does not ask to leave it.
+    pub again: bool,
+}
+
+impl<T> Watched<T> {
+    /// A call that is not to be made again in a moment.
+    pub const fn of(said: T, sign: Sign) -> Self {
+        Self { said, sign, again: false }
+    }
+}
+
+/// A provider whose calls show how it is, so that whoever calls it can keep to its pace.
+///
+/// Each method makes the same call as the one of [`PaymentProvider`].
+pub trait WatchedProvider: PaymentProvider {
+    /// [`PaymentProvider::collect_seeing_card`].
+    fn watch_collect(&self, collection: &Collection) -> impl Future<Output = Watched<Collected>>;
+
+    /// [`PaymentProvider::look_up`].
+    fn watch_look_up(&self, reference: &ProviderReference) -> impl Future<Output = Watched<PaymentOutcome>>;
+
+    /// [`PaymentProvider::find`]. A list of several pages shows what its last page shows.
+    fn watch_find(
+        &self,
+        donation: &DonationId,
+        since: Timestamp,
+    ) -> impl Future<Output = Watched<Result<Option<PaymentOutcome>, Fault>>>;
+}
