@@ -1,8 +1,11 @@
 use std::num::ParseIntError;
 
 use domain::ids::CharityId;
+use domain::minimum::Minimums;
 use domain::time::Span;
 use kit::environment::{ConfigurationError, Environment};
+
+use crate::SourceAddress;
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]
@@ -19,6 +22,10 @@ pub struct Config {
     pub public_url: String,
     /// From acceptance to the completer's first look.
     pub first_check_after: Span,
+    /// The least that may be given.
+    pub amount_min: Minimums,
+    /// Where a caller's address is read.
+    pub source_address: SourceAddress,
 }
 
 impl Config {
@@ -30,6 +37,8 @@ impl Config {
         "CHARITY",
         "PUBLIC_URL",
         "FIRST_CHECK_SECONDS",
+        "AMOUNT_MIN",
+        "SOURCE_ADDRESS",
     ];
 
     /// Reads the configuration.
@@ -45,6 +54,8 @@ impl Config {
         let first_check_after = environment.parsed("FIRST_CHECK_SECONDS", |text| {
             text.parse().map(Span::seconds).map_err(|_: ParseIntError| "must be a whole number of seconds")
         });
+        let amount_min = environment.parsed("AMOUNT_MIN", Minimums::parse);
+        let source_address = environment.parsed("SOURCE_ADDRESS", SourceAddress::parse);
         environment.build(|| {
             Some(Self {
                 donations_table: donations_table?,
@@ -53,6 +64,8 @@ impl Config {
                 charity: charity?,
                 public_url: public_url?,
                 first_check_after: first_check_after?,
+                amount_min: amount_min?,
+                source_address: source_address?,
             })
         })
     }

@@ -5,22 +5,26 @@
 //! and the rule, and nothing is stored then.
 
 mod configuration;
-mod key;
+mod fields;
 mod parse;
-mod shape;
+mod source;
 
 use app::accept_donation::{AcceptDonation, Answer};
 use app::capability::StatusAddresses;
+use app::marks::Marks;
 use app::ports::{CapabilityKeys, Clock, Donations, Events, Fault};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use contracts::http::DonationStatus;
 use contracts::problem::{Problem, ProblemType};
+use domain::minimum::Minimums;
+use domain::screening::Source;
 use http::header::{HeaderName, LOCATION, RETRY_AFTER};
 use lambda_runtime::{Error, LambdaEvent};
-use tracing::error;
+use tracing::{error, warn};
 
 pub use configuration::Config;
 pub use parse::parse;
+pub use source::SourceAddress;
 
 /// What the function stands on.
 #[derive(Debug)]
@@ -29,6 +33,10 @@ pub struct Function<D, E, C, K> {
     pub accept_donation: AcceptDonation<D, E, C>,
     /// Where the donor will see the donation's status.
     pub addresses: StatusAddresses<K>,
+    /// Where a caller's address is read.
+    pub source_address: SourceAddress,
+    /// The least that may be given.
+    pub minimums: Minimums,
 }
 
 /// Answers one request.
@@ -61,7 +69,9 @@ where
     C: Clock,
     K: CapabilityKeys,
 {
-    let offer = parse(request)?;
+    let mut offer = parse(request)?;
+    parse::refuse_below(&function.minimums, &offer)?;
+    offer.source = source(function, request).await;
     let answer = function.accept_donation.run(offer).await.map_err(|fault| try_again(&fault))?;
     let (donation, is_replay) = match answer {
         Answer::Accepted(donation) => (donation, false),
@@ -74,6 +84,21 @@ where
     };
     let address = function.addresses.address(&donation.id).await.map_err(|fault| try_again(&fault))?;
     Ok((DonationStatus::of(&donation, address), is_replay))
+}
+
+/// The caller's mark. A donation without one is taken all the same.
+async fn source<D, E, C, K: CapabilityKeys>(
+    function: &Function<D, E, C, K>,
+    request: &ApiGatewayV2httpRequest,
+) -> Option<Source> {
+    let address = function.source_address.of(request)?;
+    match Marks::under(&function.addresses.keys).await {
+        Ok(marks) => Some(marks.source(address)),
+        Err(fault) => {
+            warn!(fault = fault.chain(), "where a donation came from was not marked");
+            None
+        }
+    }
 }
 
 fn accepted(status: &DonationStatus, is_replay: bool) -> Result<ApiGatewayV2httpResponse, Error> {

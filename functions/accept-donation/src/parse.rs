@@ -3,7 +3,10 @@
 use app::accept_donation::Offer;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use contracts::http::{AddressRequest, BODY_BYTES_MAX, DonationRequest};
+use contracts::idempotency_key;
 use contracts::problem::{Problem, ProblemType};
+use contracts::providers::{PROVIDERS, ProviderProfile, profile};
+use contracts::shape;
 use domain::card_data::holds_card_number;
 use domain::currency::Currency;
 use domain::donor::{
@@ -12,9 +15,10 @@ use domain::donor::{
 };
 use domain::gift::{Channel, Gift, Instrument};
 use domain::ids::{Appeal, PaymentToken, Provider};
+use domain::minimum::Minimums;
 use domain::money::Money;
 
-use crate::{key, shape};
+use crate::fields::DONATION;
 
 /// Reads an offer from `POST /donations`.
 ///
@@ -22,31 +26,18 @@ use crate::{key, shape};
 /// The first problem found: the media type, the size, the key, the shape of the body, then each field in the order of
 /// the contract.
 pub fn parse(request: &ApiGatewayV2httpRequest) -> Result<Offer, Problem> {
-    let content_types = kit::http::header_values(&request.headers, "content-type");
-    let is_json =
-        |value: &str| value.split(';').next().is_some_and(|media| media.trim() == "application/json");
-    if !matches!(content_types[..], [value] if is_json(&value.to_ascii_lowercase())) {
-        let detail = "Send the body with Content-Type: application/json.";
-        return Err(Problem::new(ProblemType::UnsupportedMediaType, Some("Content-Type"), detail));
-    }
-    let body = kit::http::body_bytes(request).map_err(|_| {
-        Problem::new(ProblemType::MalformedBody, None, "The body is flagged as base64 and is not.")
-    })?;
-    if body.len() > BODY_BYTES_MAX {
-        let detail = format!("The body must be at most {BODY_BYTES_MAX} bytes.");
-        return Err(Problem::new(ProblemType::BodyTooLarge, None, detail));
-    }
-    let key = key::read(&kit::http::header_values(&request.headers, "idempotency-key"))?;
-    let body: DonationRequest = serde_json::from_slice(&body).map_err(|_| shape::explain(&body))?;
+    let body = kit::http::json_body(request, BODY_BYTES_MAX)?;
+    let key = idempotency_key::read(&kit::http::header_values(&request.headers, "idempotency-key"))?;
+    let body: DonationRequest = serde_json::from_slice(&body).map_err(|_| shape::explain(&body, DONATION))?;
     refuse_card_numbers(&body)?;
 
     let currency = field("/currency", Currency::from_code(&body.currency))?;
     let amount = field("/amount", Money::parse(&body.amount, currency))?;
     let appeal = field("/appeal", Appeal::parse(&body.appeal))?;
-    let provider = field("/payment/provider", Provider::parse(&body.payment.provider))?;
+    let profile = known_provider(&body.payment.provider)?;
     let token = field("/payment/token", PaymentToken::parse(&body.payment.token))?;
-    if amount.minor() > provider.amount_minor_max() {
-        let rule = format!("must be at most {} minor units", provider.amount_minor_max());
+    if amount.minor() > profile.amount_minor_max {
+        let rule = format!("must be at most {} minor units", profile.amount_minor_max);
         return Err(invalid("/amount", &rule));
     }
     let donor = Donor {
@@ -72,8 +63,28 @@ pub fn parse(request: &ApiGatewayV2httpRequest) -> Result<Offer, Problem> {
         gift: Gift { amount, appeal, channel },
         donor,
         gift_aid,
-        instrument: Instrument { provider, token },
+        instrument: Instrument { provider: profile.provider, token },
+        source: None,
     })
+}
+
+fn known_provider(name: &str) -> Result<&'static ProviderProfile, Problem> {
+    let known = Provider::parse(name).ok().and_then(profile);
+    known.ok_or_else(|| {
+        let names: Vec<_> = PROVIDERS.iter().map(|profile| profile.provider.to_string()).collect();
+        invalid("/payment/provider", &format!("must be one of {}", names.join(", ")))
+    })
+}
+
+/// Refuses less than the least that may be given.
+pub(crate) fn refuse_below(minimums: &Minimums, offer: &Offer) -> Result<(), Problem> {
+    let amount = offer.gift.amount;
+    match minimums.least(offer.instrument.provider.name(), amount.currency()) {
+        Some(least) if amount.minor() < least.minor() => {
+            Err(invalid("/amount", &format!("must be at least {least} {}", least.currency())))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn address(request: &AddressRequest) -> Result<PostalAddress, Problem> {

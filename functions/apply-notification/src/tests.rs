@@ -1,12 +1,16 @@
-use adapters_memory::{FaultChoice, Memory, Operation};
-use adapters_providers::stripe::StripeNotifications;
+use adapters_memory::{FaultChoice, Memory, Operation, ProviderPayment};
+use adapters_providers::EveryNotification;
+use app::apply_notification::ORPHAN_AFTER;
 use app::ports::Notification;
 use contracts::events::DonationEventType;
+use contracts::stored::WorkKind;
+use domain::currency::Currency;
 use domain::donation::Command;
-use domain::ids::DonationId;
-use domain::payment::{KeyLife, MoneyTaken, Payment};
+use domain::ids::{DonationId, ProviderReference};
+use domain::money::Money;
+use domain::payment::{KeyLife, MoneyTaken, Payment, PaymentOutcome};
 use serde_json::json;
-use tests_stage::{Parking, START, Stage, captured, messages, returned};
+use tests_stage::{Parking, START, Stage, captured, connectors, messages, returned};
 
 use super::*;
 
@@ -18,7 +22,16 @@ const PROCESSING: &str =
     include_str!("../../../contracts/providers/stripe/events/payment_intent.processing.json");
 const FAILED: &str =
     include_str!("../../../contracts/providers/stripe/events/payment_intent.payment_failed.json");
-const REFUNDED: &str = include_str!("../../../contracts/providers/stripe/events/charge.refunded.whole.json");
+const REFUNDED: &str =
+    include_str!("../../../contracts/providers/stripe/events/refund.created.made_at_provider.json");
+
+const PAYOUT_FAILED: &str = include_str!("../../../contracts/providers/stripe/events/payout.failed.json");
+const DISPUTE_OPENED: &str =
+    include_str!("../../../contracts/providers/stripe/events/charge.dispute.created.json");
+const DISPUTE_WITHDRAWN: &str =
+    include_str!("../../../contracts/providers/stripe/events/charge.dispute.funds_withdrawn.json");
+const DISPUTE_LOST: &str =
+    include_str!("../../../contracts/providers/stripe/events/charge.dispute.closed.lost.json");
 
 /// Keeps a body under a name of its own and hands over so many messages about it; gives those that come back.
 async fn deliver(stage: &Stage, name: &str, body: &str, times: usize) -> Vec<String> {
@@ -31,13 +44,16 @@ async fn deliver(stage: &Stage, name: &str, body: &str, times: usize) -> Vec<Str
 
 async fn hand(stage: &Stage, id: &NotificationId, times: usize) -> Vec<String> {
     let world = &stage.world;
-    let apply_notification = ApplyNotification::<Memory, StripeNotifications, Memory, Memory, Memory> {
-        notifications: world.clone(),
-        reader: StripeNotifications,
-        donations: world.clone(),
-        events: world.clone(),
-        clock: world.clone(),
-    };
+    let apply_notification =
+        ApplyNotification::<Memory, EveryNotification, Memory, Memory, Memory, Memory, Memory> {
+            notifications: world.clone(),
+            reader: EveryNotification,
+            donations: world.clone(),
+            events: world.clone(),
+            connectors: connectors(stage),
+            work: world.clone(),
+            clock: world.clone(),
+        };
     let body = json!({
         "id": "019a0000-0000-7000-8000-000000000001",
         "type": "webhook.received.v1",
@@ -50,9 +66,26 @@ async fn hand(stage: &Stage, id: &NotificationId, times: usize) -> Vec<String> {
 }
 
 async fn collecting(stage: &Stage) -> DonationId {
+    known_at_the_provider(stage);
     let id = stage.accept(ID, "pm_card_visa").await;
     stage.give(&id, vec![Command::StartAttempt { at: START, key_life: KeyLife::DAY }]).await;
     id
+}
+
+/// The payment of the recorded notifications, as the provider knows it.
+fn known_at_the_provider(stage: &Stage) {
+    let reference = ProviderReference::parse("pi_3Example00000000000001").unwrap();
+    stage.world.add_payment(ProviderPayment {
+        reference: reference.clone(),
+        donation: DonationId::parse(ID).unwrap(),
+        amount: gbp(2_500),
+        created_at: START,
+        outcome: PaymentOutcome::Captured { reference, amount: gbp(2_500), created_at: START },
+    });
+}
+
+fn gbp(minor: u64) -> Money {
+    Money::from_minor(minor, Currency::GBP).unwrap()
 }
 
 fn published(stage: &Stage) -> Vec<DonationEventType> {
@@ -66,7 +99,7 @@ async fn a_capture_that_the_webhook_tells_first_is_stored_and_announced_once() {
     assert!(deliver(&stage, "succeeded", SUCCEEDED, 1).await.is_empty());
     assert!(deliver(&stage, "succeeded", SUCCEEDED, 1).await.is_empty());
     let donation = stage.donation(&id).await;
-    assert_eq!(donation.payment.capture().unwrap().reference.as_str(), "pi_3Example00000000000001");
+    assert_eq!(donation.payment.takings().unwrap().kept().reference.as_str(), "pi_3Example00000000000001");
     assert_eq!(published(&stage), [DonationEventType::PaymentCapturedV1]);
 }
 
@@ -118,7 +151,7 @@ async fn a_whole_refund_is_stored_and_announced_once() {
     assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Returned);
     assert_eq!(
         published(&stage),
-        [DonationEventType::PaymentCapturedV1, DonationEventType::PaymentReturnedV1]
+        [DonationEventType::PaymentCapturedV1, DonationEventType::PaymentReversedV1]
     );
 }
 
@@ -135,24 +168,97 @@ async fn a_refund_ahead_of_the_news_of_its_capture_comes_back_until_that_has_com
 }
 
 #[tokio::test]
-async fn what_may_concern_money_and_fits_nothing_is_parked_for_a_person() {
+async fn a_second_capture_is_booked_and_goes_back() {
     let stage = Stage::new();
-    assert!(deliver(&stage, "nobody", SUCCEEDED, 1).await.is_empty());
     let id = collecting(&stage).await;
     stage.give(&id, captured("pi_anotherExample")[1..].to_vec()).await;
-    let before = stage.donation(&id).await;
-    assert!(deliver(&stage, "second", SUCCEEDED, 1).await.is_empty());
-    assert_eq!(stage.donation(&id).await, before, "a second capture does not replace the first");
-    assert!(
-        deliver(&stage, "strange", r#"{"object":"event","type":"payment_intent.beamed_up"}"#, 1)
-            .await
-            .is_empty()
+    assert!(deliver(&stage, "second", SUCCEEDED, 2).await.is_empty());
+    let donation = stage.donation(&id).await;
+    let takings = donation.payment.takings().unwrap();
+    assert_eq!(takings.captures().len(), 2);
+    let [refund] = takings.refunds() else { panic!("one of the two goes back") };
+    assert_eq!((refund.amount, &refund.payment), (gbp(2_500), &takings.duplicates()[0].reference));
+    assert!(published(&stage).contains(&DonationEventType::RefundRequestedV1));
+}
+
+#[tokio::test]
+async fn money_without_a_donation_is_waited_for_and_then_reported_once() {
+    let stage = Stage::new();
+    assert_eq!(deliver(&stage, "nobody", SUCCEEDED, 1).await, ["m0"], "the donation may still come");
+    assert!(stage.world.work_items().is_empty());
+    stage.world.advance(ORPHAN_AFTER);
+    for _ in 0..2 {
+        assert!(deliver(&stage, "nobody", SUCCEEDED, 1).await.is_empty());
+    }
+    let [item] = &stage.world.work_items()[..] else { panic!("it is reported once") };
+    assert_eq!(
+        (item.kind, item.minor, item.donation_id.as_deref()),
+        (WorkKind::OrphanPayment, Some(2_500), Some(ID))
     );
+    assert!(stage.world.parked().is_empty());
+}
+
+#[tokio::test]
+async fn a_payout_that_came_back_is_reported() {
+    let stage = Stage::new();
+    assert!(deliver(&stage, "payout", PAYOUT_FAILED, 1).await.is_empty());
+    assert_eq!(stage.world.work_items()[0].kind, WorkKind::PayoutFailed);
+}
+
+#[tokio::test]
+async fn a_dispute_moves_with_its_news_whatever_their_order() {
+    let news = [DISPUTE_OPENED, DISPUTE_WITHDRAWN, DISPUTE_LOST];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let stage = Stage::new();
+        let id = collecting(&stage).await;
+        deliver(&stage, "succeeded", SUCCEEDED, 1).await;
+        for index in order {
+            assert!(deliver(&stage, &format!("dispute{index}"), news[index], 1).await.is_empty());
+        }
+        let donation = stage.donation(&id).await;
+        assert_eq!(donation.payment.shown_name(), "dispute_lost", "{order:?}");
+        assert_eq!(donation.payment.money_taken(), MoneyTaken::Returned);
+        assert_eq!(donation.entries_owed().count(), 3, "{order:?}: captured, opened, lost");
+        assert!(stage.world.parked().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn without_the_provider_a_notification_that_needs_it_comes_back() {
+    let stage = Stage::new();
+    let id = collecting(&stage).await;
+    deliver(&stage, "succeeded", SUCCEEDED, 1).await;
+    stage.strike(Operation::LookUpDonation, FaultChoice::Throttle);
+    assert_eq!(deliver(&stage, "refunded", REFUNDED, 1).await, ["m0"]);
+    assert!(deliver(&stage, "refunded", REFUNDED, 1).await.is_empty());
+    assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Returned);
+}
+
+#[tokio::test]
+async fn a_refund_of_a_capture_that_nobody_has_told_us_about_waits_for_that_news() {
+    let stage = Stage::new();
+    let id = collecting(&stage).await;
+    stage.give(&id, captured("pi_anotherExample")[1..].to_vec()).await;
+    assert_eq!(deliver(&stage, "refunded", REFUNDED, 1).await, ["m0"]);
+    assert!(deliver(&stage, "second", SUCCEEDED, 1).await.is_empty());
+    assert!(deliver(&stage, "refunded", REFUNDED, 1).await.is_empty());
+    let donation = stage.donation(&id).await;
+    let refunds = donation.payment.takings().unwrap().refunds();
+    assert!(
+        refunds.iter().any(|refund| refund.payment.as_str() == "pi_3Example00000000000001"),
+        "{refunds:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_nobody_has_taught_us_is_parked_for_a_person() {
+    let stage = Stage::new();
+    let strange = r#"{"object":"event","type":"payment_intent.beamed_up"}"#;
+    assert!(deliver(&stage, "strange", strange, 1).await.is_empty());
     let missing = NotificationId::parse("stripe#evt_missing").unwrap();
     assert!(hand(&stage, &missing, 1).await.is_empty());
     let reasons: Vec<_> = stage.world.parked().into_iter().map(|parked| parked.reason).collect();
-    let expected =
-        ["that it names is not in the store", "a second capture", "not recognised", "is not in the store"];
+    let expected = ["not recognised", "is not in the store"];
     assert_eq!(reasons.len(), expected.len(), "{reasons:?}");
     for (reason, expected) in reasons.iter().zip(expected) {
         assert!(reason.contains(expected), "{reason}");
@@ -176,7 +282,7 @@ async fn a_fault_brings_the_notification_back_and_the_second_time_it_counts_once
         let donation = stage.donation(&id).await;
         assert_eq!(donation.payment.money_taken(), MoneyTaken::Yes);
         assert!(
-            donation.owed().capture_entry && donation.next_check.is_some(),
+            donation.owed().entries && donation.next_check.is_some(),
             "the completer announces it, if need be"
         );
     }

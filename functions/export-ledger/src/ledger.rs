@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
+use contracts::providers::ledger_digit;
 use contracts::stored::PostedEntry;
 use domain::currency::Currency;
 use domain::ids::{CharityId, EntryId};
@@ -51,7 +52,7 @@ pub enum LedgerError {
 /// An account in one currency. Sorts as a chart of accounts does: by code, then path, then currency.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Slot {
-    pub(crate) code: &'static str,
+    pub(crate) code: String,
     pub(crate) path: String,
     pub(crate) currency: Currency,
 }
@@ -166,7 +167,7 @@ impl Ledger {
 impl Slot {
     fn of(posting: &Posting) -> Self {
         let Posting { account, amount, .. } = posting;
-        Self { code: account.code(), path: account.path(), currency: amount.currency() }
+        Self { code: account.code(ledger_digit), path: account.path(), currency: amount.currency() }
     }
 }
 

@@ -51,7 +51,7 @@ struct ControlTotal<'a> {
 
 #[derive(Debug, Serialize)]
 struct ClosingBalance<'a> {
-    account_code: &'static str,
+    account_code: &'a str,
     account: &'a str,
     currency: &'a str,
     balance: String,
@@ -127,7 +127,7 @@ fn control_totals(ledger: &Ledger) -> Vec<ControlTotal<'_>> {
 
 fn closing_balances(ledger: &Ledger) -> Vec<ClosingBalance<'_>> {
     let balances = ledger.closing().iter().map(|(slot, sums)| ClosingBalance {
-        account_code: slot.code,
+        account_code: &slot.code,
         account: &slot.path,
         currency: slot.currency.code(),
         balance: decimal(sums.balance(), slot.currency).to_string(),

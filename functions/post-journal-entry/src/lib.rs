@@ -1,6 +1,6 @@
 //! `post-journal-entry`: book a capture or a return in the ledger, exactly once.
 //!
-//! In: `payment.captured.v1` and `payment.returned.v1` from the queue `ledger`. Out: a balanced journal entry, and its
+//! In: `payment.captured.v1` and `payment.reversed.v1` from the queue `ledger`. Out: a balanced journal entry, and its
 //! id noted on the donation.
 
 mod configuration;

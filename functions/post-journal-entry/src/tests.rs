@@ -2,10 +2,9 @@ use adapters_memory::{FaultChoice, Memory, Operation};
 use app::ports::{Journal, Posted};
 use contracts::events::DonationEventType;
 use contracts::stored::PostedEntry;
-use domain::donation::{Command, Donation};
-use domain::ids::ProviderReference;
-use domain::journal::{EntryKind, JournalEntry, Posting, Side};
-use tests_stage::{Parking, START, Stage, captured, message, messages, returned};
+use domain::donation::Donation;
+use domain::journal::{JournalEntry, Posting, Side};
+use tests_stage::{Parking, START, Stage, captured, message, messages, refunded, returned};
 
 use super::*;
 
@@ -30,7 +29,7 @@ async fn a_captured_donation(stage: &Stage) -> DonationId {
 }
 
 fn entry_of(donation: &Donation) -> JournalEntry {
-    JournalEntry::of(donation, EntryKind::Capture).unwrap()
+    JournalEntry::all_of(donation).remove(0)
 }
 
 #[tokio::test]
@@ -43,8 +42,8 @@ async fn ten_announcements_at_once_post_one_entry_and_note_it() {
     let posted = PostedEntry::try_from(item.clone()).unwrap();
     let donation = stage.donation(&id).await;
     assert_eq!(posted.entry, entry_of(&donation));
-    assert_eq!(donation.capture_entry.as_ref(), Some(posted.entry.id()));
-    assert!(!donation.owed().capture_entry);
+    assert_eq!(donation.entries, [posted.entry.id().clone()]);
+    assert!(!donation.owed().entries);
 }
 
 #[tokio::test]
@@ -63,27 +62,26 @@ async fn an_entry_that_is_posted_though_nobody_heard_is_noted_by_the_next_run() 
         stage.world.advance(domain::time::Span::hours(30));
         assert!(announce(&stage, &id, 1).await.is_empty(), "{operation:?} {fault:?}");
         assert_eq!(stage.world.entry_items().len(), 1, "another day's repetition is no second entry");
-        assert!(stage.donation(&id).await.capture_entry.is_some(), "{operation:?} {fault:?}");
+        assert_eq!(stage.donation(&id).await.entries.len(), 1, "{operation:?} {fault:?}");
     }
 }
 
 #[tokio::test]
-async fn a_return_is_a_second_entry_and_the_books_are_even_again() {
+async fn a_refund_is_a_second_entry_and_the_books_are_even_again() {
     let stage = Stage::new();
     let id = a_captured_donation(&stage).await;
-    let reference = ProviderReference::parse("pi_1Example").unwrap();
-    stage.give(&id, vec![Command::RecordReturn { reference, at: START }]).await;
+    stage.give(&id, vec![refunded("pi_1Example")]).await;
     assert!(announce(&stage, &id, 2).await.is_empty());
     let items = stage.world.entry_items();
     let kinds: std::collections::BTreeSet<_> = items.iter().map(|item| item.kind.as_str()).collect();
-    assert_eq!((items.len(), kinds), (2, ["capture", "return"].into()));
+    assert_eq!((items.len(), kinds), (2, ["capture", "refund"].into()));
     let clearing =
         items.iter().flat_map(|item| &item.lines).filter(|line| line.account.starts_with("Assets"));
     let balance: i128 = clearing
         .map(|line| if line.side == "debit" { i128::from(line.minor) } else { -i128::from(line.minor) })
         .sum();
     assert_eq!(balance, 0);
-    assert!(!stage.donation(&id).await.owed().return_entry);
+    assert!(!stage.donation(&id).await.owed().entries);
 }
 
 #[tokio::test]
@@ -114,5 +112,5 @@ async fn an_entry_of_the_same_id_with_other_contents_is_left_alone_and_shown_to_
     assert_eq!(stage.world.parked().len(), 1);
     let [item] = &stage.world.entry_items()[..] else { panic!("the journal is append only") };
     assert_eq!(PostedEntry::try_from(item.clone()).unwrap(), other);
-    assert!(stage.donation(&id).await.capture_entry.is_none());
+    assert!(stage.donation(&id).await.entries.is_empty());
 }

@@ -1,4 +1,5 @@
 use kit::environment::{ConfigurationError, Environment};
+use kit::providers::{SenderSettings, senders};
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]
@@ -7,14 +8,19 @@ pub struct Config {
     pub notifications_table: String,
     /// URL of the queue of notifications.
     pub notifications_queue_url: String,
-    /// ARN of the secret that holds the provider's credentials.
-    pub provider_secret_arn: String,
+    /// The providers whose webhooks are taken in.
+    pub providers: Vec<SenderSettings>,
 }
 
 impl Config {
     /// Every key that is read.
-    pub const KEYS: &[&str] =
-        &["NOTIFICATIONS_TABLE", "NOTIFICATIONS_QUEUE_URL", "PROVIDER_STRIPE_SECRET_ARN"];
+    pub const KEYS: &[&str] = &[
+        "NOTIFICATIONS_TABLE",
+        "NOTIFICATIONS_QUEUE_URL",
+        "PROVIDERS",
+        "PROVIDER_STRIPE_SECRET_ARN",
+        "PROVIDER_GOCARDLESS_SECRET_ARN",
+    ];
 
     /// Reads the configuration.
     ///
@@ -23,12 +29,12 @@ impl Config {
     pub fn read(environment: &Environment) -> Result<Self, ConfigurationError> {
         let notifications_table = environment.text("NOTIFICATIONS_TABLE");
         let notifications_queue_url = environment.text("NOTIFICATIONS_QUEUE_URL");
-        let provider_secret_arn = environment.text("PROVIDER_STRIPE_SECRET_ARN");
+        let providers = senders(environment);
         environment.build(|| {
             Some(Self {
                 notifications_table: notifications_table?,
                 notifications_queue_url: notifications_queue_url?,
-                provider_secret_arn: provider_secret_arn?,
+                providers: providers?,
             })
         })
     }

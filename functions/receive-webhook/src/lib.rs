@@ -6,7 +6,7 @@
 
 mod configuration;
 
-use app::ports::{Clock, NotificationQueue, Notifications, SignedNotification, Webhooks};
+use app::ports::{Clock, NotificationQueue, Notifications, SignedNotification, WebhookRefusal, Webhooks};
 use app::receive_webhook::ReceiveWebhook;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use contracts::problem::{Problem, ProblemType};
@@ -38,10 +38,10 @@ async fn receive<W: Webhooks, N: Notifications, Q: NotificationQueue, C: Clock>(
     request: &ApiGatewayV2httpRequest,
 ) -> Result<(), Problem> {
     let provider = request.path_parameters.get("provider").map_or("", String::as_str);
-    if provider != receive_webhook.webhooks.provider().name() {
+    let Some(speaker) = receive_webhook.speaker(provider) else {
         let detail = "No provider of this name sends notifications here.";
         return Err(Problem::new(ProblemType::NotFound, None, detail));
-    }
+    };
     let body = kit::http::body_bytes(request).map_err(|_| {
         Problem::new(ProblemType::MalformedBody, None, "The body is flagged as base64 and is not.")
     })?;
@@ -49,17 +49,19 @@ async fn receive<W: Webhooks, N: Notifications, Q: NotificationQueue, C: Clock>(
         let detail = format!("A notification must be at most {BODY_BYTES_MAX} bytes.");
         return Err(Problem::new(ProblemType::BodyTooLarge, None, detail));
     }
-    let header = receive_webhook.webhooks.signature_header();
+    let header = speaker.signature_header();
     let signatures = kit::http::header_values(&request.headers, header);
-    match receive_webhook.run(SignedNotification { body: &body, signatures: &signatures }).await {
-        Ok(Ok(_)) => Ok(()),
+    match receive_webhook.run(speaker, SignedNotification { body: &body, signatures: &signatures }).await {
+        Ok(Ok(())) => Ok(()),
         Ok(Err(refusal)) => {
             warn!(%refusal, "a webhook notification is not trusted");
-            Err(Problem::new(
-                ProblemType::UnverifiedWebhook,
-                Some(header),
-                format!("Not trusted: {refusal}."),
-            ))
+            let kind = match refusal {
+                WebhookRefusal::WrongSignature if speaker.wrong_signature_status() == 498 => {
+                    ProblemType::WrongSignature
+                }
+                _ => ProblemType::UnverifiedWebhook,
+            };
+            Err(Problem::new(kind, Some(header), format!("Not trusted: {refusal}.")))
         }
         Err(fault) => {
             error!(fault = fault.chain(), "a webhook notification could not be kept");

@@ -41,7 +41,7 @@ fn request(provider: &str, signature: &str, body: &str) -> ApiGatewayV2httpReque
 async fn send(stage: &Stage, request: ApiGatewayV2httpRequest) -> (i64, Value) {
     let world = &stage.world;
     let receive_webhook = ReceiveWebhook::<StripeWebhooks<Memory>, Memory, Memory, Memory> {
-        webhooks: StripeWebhooks::new(world.clone()),
+        webhooks: vec![StripeWebhooks::new(world.clone())],
         notifications: world.clone(),
         queue: world.clone(),
         clock: world.clone(),

@@ -1,7 +1,8 @@
 //! `resume-donations`, the completer: whatever has not settled is taken up again.
 //!
-//! In: a schedule. Out: `donation.accepted.v1`, `payment.captured.v1` or `payment.returned.v1` once more, for every
-//! donation whose stored state says that something is owed to it. No promise rests on the first announcement.
+//! In: a schedule. Out: `donation.accepted.v1`, `payment.captured.v1`, `payment.reversed.v1` or `refund.requested.v1`
+//! once more, for every donation whose stored state says that something is owed to it. No promise rests on the first
+//! announcement.
 
 mod configuration;
 

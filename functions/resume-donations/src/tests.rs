@@ -2,9 +2,9 @@ use adapters_memory::{FaultChoice, Memory, Operation};
 use app::ports::Clock;
 use contracts::events::DonationEventType;
 use domain::donation::Command;
-use domain::journal::{EntryKind, JournalEntry};
+use domain::payment::{KeyLife, PaymentOutcome};
 use domain::time::{Span, Timestamp};
-use tests_stage::{START, Stage, captured, event};
+use tests_stage::{START, Stage, captured, event, refunded};
 
 use super::*;
 
@@ -38,12 +38,21 @@ async fn what_is_due_is_announced_by_what_it_lacks() {
     assert_eq!(run(&stage).await.unwrap(), Run { announced: 1, ..Run::default() });
     assert_eq!(announced(&stage), [(DonationEventType::PaymentCapturedV1, ID.to_owned())]);
 
-    let reference = stage.donation(&id).await.payment.capture().unwrap().reference.clone();
-    stage.give(&id, vec![Command::RecordReturn { reference, at: START }]).await;
-    stage.world.advance(Span::hours(2));
-    run(&stage).await.unwrap();
-    let kinds: Vec<_> = announced(&stage).into_iter().map(|(kind, _)| kind).collect();
-    assert_eq!(kinds, [DonationEventType::PaymentCapturedV1, DonationEventType::PaymentReturnedV1]);
+    let kinds = async || {
+        stage.world.advance(Span::hours(2));
+        run(&stage).await.unwrap();
+        announced(&stage).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>()
+    };
+    stage.give(&id, vec![refunded("pi_1Example")]).await;
+    assert_eq!(kinds().await, [DonationEventType::PaymentCapturedV1], "it brings about every entry");
+    let claim = domain::ids::ClaimId::parse("claim-of-a-test").unwrap();
+    let mail = domain::ids::MailId::parse("mail-of-a-test").unwrap();
+    let sent = vec![
+        Command::ClaimReceipt { claim: claim.clone(), at: START },
+        Command::RecordReceiptSent { claim, mail, at: START },
+    ];
+    stage.give(&id, sent).await;
+    assert_eq!(kinds().await, [DonationEventType::PaymentReversedV1]);
 }
 
 #[tokio::test]
@@ -54,11 +63,11 @@ async fn nothing_is_announced_before_its_time_or_after_its_end() {
     assert_eq!(run(&stage).await.unwrap(), Run::default(), "not due yet");
 
     stage.give(&id, captured("pi_1Example")).await;
-    let entry = JournalEntry::of(&stage.donation(&id).await, EntryKind::Capture).unwrap().id().clone();
+    let entry = stage.donation(&id).await.entries_owed().next().unwrap().id().clone();
     let claim = domain::ids::ClaimId::parse("claim-of-a-test").unwrap();
     let mail = domain::ids::MailId::parse("mail-of-a-test").unwrap();
     let settle = vec![
-        Command::RecordEntry { kind: EntryKind::Capture, entry },
+        Command::RecordEntry { entry },
         Command::ClaimReceipt { claim: claim.clone(), at: START },
         Command::RecordReceiptSent { claim, mail, at: START },
     ];
@@ -68,20 +77,38 @@ async fn nothing_is_announced_before_its_time_or_after_its_end() {
     assert!(announced(&stage).is_empty());
 }
 
+/// Minutes from each of so many looks to the next.
+async fn waits(stage: &Stage, id: &DonationId, looks: usize) -> Vec<u64> {
+    let mut waits = Vec::new();
+    for _ in 0..looks {
+        let due = stage.donation(id).await.next_check.unwrap().at;
+        let now = Clock::now(&stage.world);
+        stage.world.advance(due.since(now));
+        assert_eq!(run(stage).await.unwrap().announced, 1);
+        waits.push(minutes(stage.donation(id).await.next_check.unwrap().at, due));
+    }
+    waits
+}
+
 #[tokio::test]
 async fn looks_grow_apart_to_an_hour_and_never_end_while_something_is_owed() {
     let stage = Stage::new();
     let id = stage.accept(ID, "pm_card_visa").await;
-    let mut waits = Vec::new();
-    for _ in 0..40 {
-        let due = stage.donation(&id).await.next_check.unwrap().at;
-        let now = Clock::now(&stage.world);
-        stage.world.advance(due.since(now));
-        assert_eq!(run(&stage).await.unwrap().announced, 1);
-        waits.push(minutes(stage.donation(&id).await.next_check.unwrap().at, due));
-    }
+    let unknown = PaymentOutcome::Unknown { reason: "no answer" };
+    let start = Command::StartAttempt { at: START, key_life: KeyLife::DAY };
+    stage.give(&id, vec![start, Command::RecordOutcome { outcome: unknown, at: START }]).await;
+    let waits = waits(&stage, &id, 40).await;
     assert_eq!(waits[..8], [1, 2, 4, 8, 16, 32, 60, 60]);
     assert!(waits[8..].iter().all(|wait| *wait == 60), "{waits:?}");
+}
+
+#[tokio::test]
+async fn a_donor_whose_payment_could_not_be_called_for_waits_minutes_and_not_an_hour() {
+    let stage = Stage::new();
+    let id = stage.accept(ID, "pm_card_visa").await;
+    assert_eq!(waits(&stage, &id, 5).await, [1, 2, 4, 4, 4], "nobody has begun it");
+    stage.give(&id, vec![Command::StartAttempt { at: START, key_life: KeyLife::DAY }]).await;
+    assert_eq!(waits(&stage, &id, 3).await, [4, 4, 4], "its call had no turn, or was turned away");
 }
 
 fn minutes(later: Timestamp, earlier: Timestamp) -> u64 {

@@ -7,6 +7,7 @@
 use app::ports::{Fault, Mail, ReceiptWriter};
 use contracts::time::to_rfc3339;
 use domain::donation::Donation;
+use domain::takings::Takings;
 use minijinja::{Environment, context};
 
 const TEXT: &str = include_str!("../templates/receipt.txt");
@@ -52,7 +53,8 @@ impl<F: Fn(domain::time::Timestamp) -> String> ReceiptWriter for TemplateWriter<
     fn write(&self, donation: &Donation, status_url: &str) -> Result<Mail, Fault> {
         let capture = donation
             .payment
-            .capture()
+            .takings()
+            .map(Takings::kept)
             .ok_or_else(|| Fault::permanent("write a receipt", "the donation is not captured"))?;
         let values = context! {
             charity_name => self.charity.name,

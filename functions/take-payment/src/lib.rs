@@ -7,7 +7,7 @@ mod configuration;
 
 use std::time::Duration;
 
-use app::ports::{CapabilityKeys, Clock, Donations, Events, PaymentProvider};
+use app::ports::{CapabilityKeys, Clock, Donations, Events, PaymentProvider, Velocity};
 use app::take_payment::{PaymentTaken, TakePayment};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use contracts::events::DonationEvent;
@@ -21,15 +21,16 @@ pub use configuration::Config;
 
 /// Messages of one batch handled at once; the topology says the same.
 pub const MESSAGES_AT_ONCE: usize = 10;
-/// Time that a message needs besides the provider's call: to load, to store the attempt, to store the answer.
-const STORE_TIME: Duration = Duration::from_secs(4);
+/// Time that a message needs besides the provider's call: to load, to screen, to store the attempt, to store the
+/// answer.
+const STORE_TIME: Duration = Duration::from_secs(5);
 
 /// Handles one batch.
 ///
 /// # Errors
 /// A record carries no message id: the whole batch comes back.
-pub async fn handle<D, E, P, K, C>(
-    take_payment: &TakePayment<D, E, P, K, C>,
+pub async fn handle<D, E, P, K, C, V>(
+    take_payment: &TakePayment<D, E, P, K, C, V>,
     dead_letters: &impl DeadLetters,
     event: LambdaEvent<SqsEvent>,
 ) -> Result<SqsBatchResponse, Error>
@@ -39,8 +40,9 @@ where
     P: PaymentProvider,
     K: CapabilityKeys,
     C: Clock,
+    V: Velocity,
 {
-    let call_time = Duration::from_millis(take_payment.provider.call_millis_max());
+    let call_time = Duration::from_millis(take_payment.connectors.call_millis_max());
     let bounds = Bounds { at_once: MESSAGES_AT_ONCE, needs: call_time + STORE_TIME };
     let deadline = event.context.deadline;
     let time_left = || kit::deadline::time_left(deadline, take_payment.clock.now().as_millis());
@@ -59,7 +61,8 @@ fn dispose(id: &DonationId, taken: Result<PaymentTaken, app::Fault>) -> Disposit
             note(id, &outcome);
             Disposition::Ack
         }
-        Ok(PaymentTaken::StillAbsent | PaymentTaken::Nothing) => Disposition::Ack,
+        // What is put off is still owed: the completer takes it up again.
+        Ok(PaymentTaken::StillAbsent | PaymentTaken::Nothing | PaymentTaken::PutOff) => Disposition::Ack,
         Ok(PaymentTaken::Refused(refusal)) => {
             Disposition::Park { reason: format!("donation {id}: {refusal}") }
         }

@@ -1,28 +1,50 @@
 use adapters_memory::{FaultChoice, Memory, Operation};
 use app::ports::Donations;
+use app::screening::{Allowance, RefusedSources, Screening, ScreeningMode};
 use contracts::events::DonationEventType;
 use domain::ids::DonationId;
 use domain::payment::{MoneyTaken, Payment};
+use domain::screening::Limits;
 use domain::time::Span;
-use tests_stage::{Parking, Stage, message, messages, returned};
+use tests_stage::{Parking, Stage, connectors, message, messages, returned};
 
 use super::*;
+
+mod metered;
+mod screening;
 
 const ID: &str = "mzxw6ytboi4dkmrtgq2tmnzyhe";
 const CARD: &str = "pm_card_visa";
 
 /// Hands over a batch of so many messages that announce the donation, and gives those that come back.
 async fn announce(stage: &Stage, id: &DonationId, times: usize) -> Vec<String> {
+    announce_to(&take_payment(stage), stage, id, times).await
+}
+
+type InMemory = TakePayment<Memory, Memory, Memory, Memory, Memory, Memory>;
+
+fn take_payment(stage: &Stage) -> InMemory {
     let world = &stage.world;
-    let take_payment = TakePayment::<Memory, Memory, Memory, Memory, Memory> {
+    TakePayment {
         donations: world.clone(),
         events: world.clone(),
-        provider: world.clone(),
+        connectors: connectors(stage),
         addresses: stage.addresses(),
         clock: world.clone(),
-    };
+        screening: Screening {
+            velocity: world.clone(),
+            limits: Limits::STANDARD,
+            mode: ScreeningMode::Enforce,
+            unscreened: Allowance::new(2),
+            refused: RefusedSources::default(),
+        },
+    }
+}
+
+async fn announce_to(take_payment: &InMemory, stage: &Stage, id: &DonationId, times: usize) -> Vec<String> {
+    let world = &stage.world;
     let batch = vec![message(DonationEventType::DonationAcceptedV1, id); times];
-    returned(handle(&take_payment, &Parking(world.clone()), messages(stage, &batch)).await.unwrap())
+    returned(handle(take_payment, &Parking(world.clone()), messages(stage, &batch)).await.unwrap())
 }
 
 fn published(stage: &Stage) -> Vec<DonationEventType> {

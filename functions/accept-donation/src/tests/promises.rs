@@ -4,12 +4,13 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use aws_lambda_events::encodings::Body;
 use contracts::events::DonationEventType;
 use domain::ids::CharityId;
+use domain::minimum::Minimums;
 use domain::time::Span;
 use serde_json::{Value, json};
 use tests_stage::{Stage, event};
 
 use super::parsing::{body, request};
-use crate::{Function, handle};
+use crate::{Function, SourceAddress, handle};
 
 fn function(stage: &Stage) -> Function<Memory, Memory, Memory, Memory> {
     let accept_donation = AcceptDonation {
@@ -19,7 +20,12 @@ fn function(stage: &Stage) -> Function<Memory, Memory, Memory, Memory> {
         charity: CharityId::parse("outpour-demo").unwrap(),
         first_check_after: Span::seconds(60),
     };
-    Function { accept_donation, addresses: stage.addresses() }
+    Function {
+        accept_donation,
+        addresses: stage.addresses(),
+        source_address: SourceAddress::Connection,
+        minimums: Minimums::parse("GBP=1.00,JPY=100").unwrap(),
+    }
 }
 
 async fn send(stage: &Stage, request: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
@@ -139,6 +145,61 @@ async fn a_store_whose_answer_is_lost_is_no_promise_and_the_retry_tells() {
         assert_eq!(again.headers.contains_key("idempotent-replayed"), is_replay, "{fault:?}");
         assert_eq!(stage.world.donation_items().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn less_than_the_minimum_is_refused_by_field_and_rule_and_nothing_is_stored() {
+    let stage = Stage::new();
+    for (amount, currency, rule) in [
+        ("0.99", "GBP", Some("The field must be at least 1.00 GBP.")),
+        ("1.00", "GBP", None),
+        ("99", "JPY", Some("The field must be at least 100 JPY.")),
+        ("0.49", "EUR", Some("The field must be at least 0.50 EUR.")),
+        ("0.50", "EUR", None),
+    ] {
+        let mut small = body();
+        small["amount"] = json!(amount);
+        small["currency"] = json!(currency);
+        let mut request = request(&small.to_string());
+        let key = format!("a-key-of-a-test-{amount}-{currency}");
+        request.headers.insert("idempotency-key", key.parse().unwrap());
+        let before = stage.world.donation_items().len();
+        let answer = send(&stage, request).await;
+        let Some(rule) = rule else {
+            assert_eq!(answer.status_code, 202, "{amount} {currency}");
+            continue;
+        };
+        let problem = json_of(&answer);
+        assert_eq!((answer.status_code, &problem["field"]), (422, &json!("/amount")), "{amount} {currency}");
+        assert_eq!(problem["detail"], rule);
+        assert_eq!(stage.world.donation_items().len(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_donation_carries_the_mark_of_its_source_and_not_its_address() {
+    let from = |address: &str| {
+        let mut request = whole();
+        request.request_context.http.source_ip = Some(address.to_owned());
+        request
+    };
+    let mut sources = Vec::new();
+    for address in ["192.0.2.1", "192.0.2.1", "192.0.2.2", "not an address"] {
+        let stage = Stage::new();
+        assert_eq!(send(&stage, from(address)).await.status_code, 202);
+        let again = send(&stage, from("198.51.100.7")).await;
+        assert_eq!(
+            (again.status_code, &again.headers["idempotent-replayed"]),
+            (202, &"true".parse().unwrap())
+        );
+        assert_eq!(stage.count(Operation::AcceptDonation), 2, "one write for each request, and no more");
+        assert_eq!((stage.count(Operation::LoadDonation), stage.count(Operation::PublishEvent)), (0, 1));
+        let item = stage.world.donation_items().remove(0);
+        assert!(!serde_json::to_string(&item).unwrap().contains("192.0.2"));
+        sources.push(item.source);
+    }
+    assert!(sources[0].is_some() && sources[0] == sources[1] && sources[0] != sources[2]);
+    assert_eq!(sources[3], None);
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ impl fmt::Display for Journal<'_> {
         for (account, currencies) in accounts(self.0) {
             let currencies: Vec<&str> = currencies.iter().map(Currency::code).collect();
             writeln!(f, "\n{from} open {} {}", account.path, currencies.join(","))?;
-            writeln!(f, "  code: {}", Quoted(account.code))?;
+            writeln!(f, "  code: {}", Quoted(&account.code))?;
         }
         let mut asserted = None;
         for day in days {
@@ -69,8 +69,12 @@ fn write_entry(f: &mut fmt::Formatter<'_>, posted: &PostedEntry) -> fmt::Result 
     let subject = entry.subject();
     writeln!(f, "\n{} * {} ^{}", posted.business_date, Quoted(description(subject.kind)), entry.id())?;
     writeln!(f, "  value_date: {}", posted.value_date)?;
-    writeln!(f, "  donation_id: {}", Quoted(subject.donation.as_str()))?;
-    writeln!(f, "  appeal: {}", Quoted(subject.appeal.as_str()))?;
+    if let Some(donation) = &subject.donation {
+        writeln!(f, "  donation_id: {}", Quoted(donation.as_str()))?;
+    }
+    if let Some(appeal) = &subject.appeal {
+        writeln!(f, "  appeal: {}", Quoted(appeal.as_str()))?;
+    }
     writeln!(f, "  provider: {}", Quoted(subject.provider.name()))?;
     writeln!(f, "  provider_txn_id: {}", Quoted(subject.reference.as_str()))?;
     for posting in entry.postings() {

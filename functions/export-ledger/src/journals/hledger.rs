@@ -55,7 +55,14 @@ fn write_entry(f: &mut fmt::Formatter<'_>, posted: &PostedEntry) -> fmt::Result 
     let entry = &posted.entry;
     let subject = entry.subject();
     let (date, id, what) = (&posted.business_date, entry.id(), description(subject.kind));
-    writeln!(f, "{date} * ({id}) {what}, {}, appeal {}", subject.donation, subject.appeal)?;
+    write!(f, "{date} * ({id}) {what}")?;
+    if let Some(donation) = &subject.donation {
+        write!(f, ", {donation}")?;
+    }
+    if let Some(appeal) = &subject.appeal {
+        write!(f, ", appeal {appeal}")?;
+    }
+    writeln!(f)?;
     if posted.value_date != posted.business_date {
         writeln!(f, "    ; value date {}", posted.value_date)?;
     }

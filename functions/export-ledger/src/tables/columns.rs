@@ -1,6 +1,7 @@
 //! The columns of a ledger line. Their names and sequence are what finance imports: they change only with the
 //! schema.
 
+use contracts::providers::ledger_digit;
 use contracts::stored::PostedEntry;
 use contracts::time::to_rfc3339;
 use domain::journal::{EntryKind, Posting, Side};
@@ -49,7 +50,7 @@ pub(crate) static COLUMNS: [Column; 30] = [
     text("entry_id", |line| line.posted.entry.id().to_string()),
     data("line_no", |line| line.number.to_string()),
     text("entry_type", |line| line.posted.entry.subject().kind.name().to_owned()),
-    data("account_code", |line| line.posting.account.code().to_owned()),
+    data("account_code", |line| line.posting.account.code(ledger_digit)),
     text("account", |line| line.posting.account.path()),
     data("debit", |line| amount_on(Side::Debit, line)),
     data("credit", |line| amount_on(Side::Credit, line)),
@@ -61,9 +62,11 @@ pub(crate) static COLUMNS: [Column; 30] = [
     text("provider", |line| line.posted.entry.subject().provider.name().to_owned()),
     unknown("provider_account"),
     text("provider_txn_id", |line| line.posted.entry.subject().reference.to_string()),
-    unknown("balance_txn_id"),
-    unknown("payout_id"),
-    text("donation_id", |line| line.posted.entry.subject().donation.to_string()),
+    text("balance_txn_id", |line| reference_of(line, EntryKind::is_movement)),
+    text("payout_id", |line| reference_of(line, EntryKind::is_payout)),
+    text("donation_id", |line| {
+        line.posted.entry.subject().donation.as_ref().map(ToString::to_string).unwrap_or_default()
+    }),
     unknown("fx_rate"),
     unknown("functional_amount"),
     unknown("functional_currency"),
@@ -77,7 +80,16 @@ pub(crate) static COLUMNS: [Column; 30] = [
 pub(crate) const fn description(kind: EntryKind) -> &'static str {
     match kind {
         EntryKind::Capture => "donation captured",
-        EntryKind::Return => "donation returned",
+        EntryKind::Refund => "donation refunded",
+        EntryKind::RefundFailed => "refund failed",
+        EntryKind::DisputeOpened => "dispute opened",
+        EntryKind::DisputeWon => "dispute won",
+        EntryKind::DisputeLost => "dispute lost",
+        EntryKind::Fee => "provider fee",
+        EntryKind::FeeReturned => "provider fee returned",
+        EntryKind::Payout => "payout on its way",
+        EntryKind::PayoutFailed => "payout failed",
+        EntryKind::Suspense => "movement not explained",
     }
 }
 
@@ -87,7 +99,14 @@ fn amount_on(side: Side, line: &Line<'_>) -> String {
 
 fn appeal(line: &Line<'_>) -> String {
     let is_income = line.posting.account.is_income();
-    if is_income { line.posted.entry.subject().appeal.to_string() } else { String::new() }
+    let appeal = line.posted.entry.subject().appeal.as_ref().filter(|_| is_income);
+    appeal.map(ToString::to_string).unwrap_or_default()
+}
+
+/// The provider's reference where the entry's kind says what it is the reference of.
+fn reference_of(line: &Line<'_>, applies: fn(EntryKind) -> bool) -> String {
+    let subject = line.posted.entry.subject();
+    if applies(subject.kind) { subject.reference.to_string() } else { String::new() }
 }
 
 /// A part of an income account's path, counted from its end: the fund, then its class.

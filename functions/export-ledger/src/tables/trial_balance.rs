@@ -13,7 +13,7 @@ pub(crate) fn file(ledger: &Ledger) -> File {
     let accounts = ledger
         .closing()
         .iter()
-        .map(|(slot, &sums)| row("account", slot.code, &slot.path, slot.currency, sums));
+        .map(|(slot, &sums)| row("account", &slot.code, &slot.path, slot.currency, sums));
     let totals = ledger.totals.iter().map(|(&currency, &sums)| row("total", "", "", currency, sums));
     File {
         name: "trial-balance.csv".to_owned(),

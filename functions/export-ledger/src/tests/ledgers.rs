@@ -7,7 +7,7 @@ use app::ports::{Exports, Fault, Journal, Posted};
 use contracts::export::ExportRequest;
 use contracts::stored::PostedEntry;
 use domain::currency::Currency;
-use domain::ids::{Appeal, CharityId, DonationId, Provider, ProviderReference};
+use domain::ids::{Appeal, CharityId, DonationId, EntryId, Provider, ProviderReference};
 use domain::journal::{Account, EntryKind, EntrySubject, JournalEntry, Posting, Side};
 use domain::money::Money;
 use domain::time::Timestamp;
@@ -44,16 +44,28 @@ impl Sketch<'_> {
     pub(super) fn entry(&self) -> PostedEntry {
         let currency = Currency::from_code(self.amount.1).unwrap();
         let amount = Money::parse(self.amount.0, currency).unwrap();
-        let clearing = Account::ClearingBalance(Provider::Stripe, currency);
+        let clearing = Account::ClearingBalance(Provider::STRIPE, currency);
+        let provider = Provider::STRIPE;
+        let (transit, disputed) =
+            (Account::ClearingInTransit(provider, currency), Account::ClearingDisputed(provider, currency));
         let (debit, credit) = match self.kind {
             EntryKind::Capture => (clearing, Account::Donations),
-            EntryKind::Return => (Account::Refunds, clearing),
+            EntryKind::Refund => (Account::Refunds, clearing),
+            EntryKind::RefundFailed => (clearing, Account::Refunds),
+            EntryKind::DisputeOpened => (disputed, clearing),
+            EntryKind::DisputeWon => (clearing, disputed),
+            EntryKind::DisputeLost => (Account::Chargebacks, disputed),
+            EntryKind::Fee => (Account::ProcessingFees(provider), clearing),
+            EntryKind::FeeReturned => (clearing, Account::ProcessingFees(provider)),
+            EntryKind::Payout => (transit, clearing),
+            EntryKind::PayoutFailed => (clearing, transit),
+            EntryKind::Suspense => (Account::Suspense(provider, currency), clearing),
         };
         let subject = EntrySubject {
             kind: self.kind,
-            donation: DonationId::parse(&self.donation.to_string().repeat(26)).unwrap(),
-            appeal: Appeal::parse(self.appeal).unwrap(),
-            provider: Provider::Stripe,
+            donation: Some(DonationId::parse(&self.donation.to_string().repeat(26)).unwrap()),
+            appeal: Some(Appeal::parse(self.appeal).unwrap()),
+            provider: Provider::STRIPE,
             reference: ProviderReference::parse(self.reference).unwrap(),
             occurred_at: Timestamp::from_millis(MIDNIGHT - 1),
         };
@@ -82,7 +94,7 @@ pub(super) fn tiny() -> Vec<PostedEntry> {
         reference: r#"=1+1,"\;[2026-13-45]"#,
         ..next_day.clone()
     };
-    let returned = Sketch { kind: EntryKind::Return, posted_at: MIDNIGHT + 86_400_001, ..next_day };
+    let returned = Sketch { kind: EntryKind::Refund, posted_at: MIDNIGHT + 86_400_001, ..next_day };
     [CAPTURE, yen, dinars, returned].iter().map(Sketch::entry).collect()
 }
 
@@ -93,6 +105,10 @@ pub(super) struct MemoryJournal(pub(super) Vec<PostedEntry>);
 impl Journal for MemoryJournal {
     async fn post(&self, _: &PostedEntry) -> Result<Posted, Fault> {
         Err(Fault::permanent("post an entry", "an export only reads"))
+    }
+
+    async fn knows(&self, _: &EntryId) -> Result<bool, Fault> {
+        Err(Fault::permanent("look an entry up", "an export only reads days"))
     }
 
     async fn entries_on(&self, business_date: &str) -> Result<Vec<PostedEntry>, Fault> {

@@ -1,9 +1,15 @@
 //! What Lambda itself puts into the environment.
 
-use adapters_aws::{Aws, AwsSettings};
+use std::time::Duration;
+
+use adapters_aws::{Aws, AwsSettings, SystemClock};
 use kit::environment::Environment;
 use lambda_runtime::Error;
 use secrecy::SecretString;
+
+/// How many seconds ahead of the machine's clock the function lives. Only the local host sets it, when an operator has
+/// moved its clock forward; on AWS the variable is absent, and one that is set there by mistake ends the start.
+const AHEAD: &str = "OUTPOUR_CLOCK_OFFSET_SECONDS";
 
 /// The function to run, the rest of its environment, and the connection to AWS.
 pub(crate) struct Host {
@@ -24,7 +30,15 @@ impl Host {
         let session_token = values.optional("AWS_SESSION_TOKEN").map(SecretString::from);
         let endpoint_url = values.optional("AWS_ENDPOINT_URL");
         let s3_endpoint_url = values.optional("AWS_ENDPOINT_URL_S3");
-        let (handler, settings) = values.build(|| {
+        let ahead = match values.optional(AHEAD) {
+            None => Some(Duration::ZERO),
+            Some(_) => values.parsed(AHEAD, |text| match (text.parse(), &endpoint_url) {
+                (Ok(seconds), Some(_)) => Ok(Duration::from_secs(seconds)),
+                (Ok(_), None) => Err("is for the local host alone, and there is no AWS_ENDPOINT_URL"),
+                (Err(_), _) => Err("must be a whole number of seconds"),
+            }),
+        };
+        let (handler, ahead, settings) = values.build(|| {
             let settings = AwsSettings {
                 region: region?,
                 access_key_id: access_key_id?,
@@ -34,8 +48,11 @@ impl Host {
                 s3_endpoint_url,
                 function: function?,
             };
-            Some((handler?, settings))
+            Some((handler?, ahead?, settings))
         })?;
+        if !ahead.is_zero() {
+            SystemClock::run_ahead(ahead)?;
+        }
         Ok(Self { handler, values, aws: Aws::connect(settings)? })
     }
 }

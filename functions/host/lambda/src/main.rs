@@ -8,6 +8,7 @@ mod dead_letters;
 mod environment;
 mod functions;
 mod people;
+mod providers;
 
 use std::process::ExitCode;
 
@@ -32,11 +33,15 @@ async fn run() -> Result<(), Error> {
     match environment.handler.as_str() {
         "accept-donation" => Box::pin(functions::accept_donation::run(&environment)).await,
         "show-donation" => functions::show_donation::run(&environment).await,
-        "take-payment" => functions::take_payment::run(&environment).await,
+        "take-payment" => Box::pin(functions::take_payment::run(&environment)).await,
         "receive-webhook" => Box::pin(functions::receive_webhook::run(&environment)).await,
-        "apply-notification" => functions::apply_notification::run(&environment).await,
+        "apply-notification" => Box::pin(functions::apply_notification::run(&environment)).await,
         "post-journal-entry" => functions::post_journal_entry::run(&environment).await,
         "send-receipt" => functions::send_receipt::run(&environment).await,
+        "refund-payment" => Box::pin(functions::refund_payment::run(&environment)).await,
+        "request-refund" => functions::request_refund::run(&environment).await,
+        "resolve-review" => Box::pin(functions::resolve_review::run(&environment)).await,
+        "reconcile-payments" => Box::pin(functions::reconcile_payments::run(&environment)).await,
         "resume-donations" => functions::resume_donations::run(&environment).await,
         "export-ledger" => functions::export_ledger::run(&environment).await,
         other => Err(format!("_HANDLER names no function of this binary: {other}").into()),

@@ -24,6 +24,8 @@ pub(crate) async fn run(host: &Host) -> Result<(), Error> {
             first_check_after: config.first_check_after,
         },
         addresses: StatusAddresses { keys, public_url: config.public_url },
+        source_address: config.source_address,
+        minimums: config.amount_min,
     };
     lambda_runtime::run(service_fn(|event| handle(&function, event))).await
 }

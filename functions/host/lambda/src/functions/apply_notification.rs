@@ -1,5 +1,7 @@
-use adapters_aws::{DynamoDonations, DynamoNotifications, SnsEvents, SqsDeadLetters, SystemClock};
-use adapters_providers::stripe::StripeNotifications;
+use adapters_aws::{
+    DynamoDonations, DynamoNotifications, DynamoWorkList, SnsEvents, SqsDeadLetters, SystemClock,
+};
+use adapters_providers::EveryNotification;
 use app::apply_notification::ApplyNotification;
 use apply_notification::{Config, handle};
 use lambda_runtime::{Error, service_fn};
@@ -7,17 +9,22 @@ use lambda_runtime::{Error, service_fn};
 use super::note_cold;
 use crate::dead_letters::ParkedInSqs;
 use crate::environment::Host;
+use crate::providers::connect;
 
 pub(crate) async fn run(host: &Host) -> Result<(), Error> {
     let config = Config::read(&host.values)?;
     let donations = DynamoDonations::new(&host.aws, config.donations_table);
-    note_cold(donations.warm_up_reading().await);
     let dead_letters = ParkedInSqs(SqsDeadLetters::new(&host.aws, config.dead_letters_url));
+    let (donations_warm, connectors) =
+        tokio::join!(donations.warm_up_reading(), connect(host, &config.limits_table, config.providers));
+    note_cold(donations_warm);
     let apply_notification = ApplyNotification {
         notifications: DynamoNotifications::new(&host.aws, config.notifications_table),
-        reader: StripeNotifications,
+        reader: EveryNotification,
         donations,
         events: SnsEvents::new(&host.aws, config.events_topic_arn),
+        connectors: connectors?,
+        work: DynamoWorkList::new(&host.aws, config.work_table),
         clock: SystemClock,
     };
     lambda_runtime::run(service_fn(|event| handle(&apply_notification, &dead_letters, event))).await
