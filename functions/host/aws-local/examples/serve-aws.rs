@@ -9,7 +9,7 @@ use std::{
     io::{self, Read, Write},
 };
 
-use aws_local::Settings;
+use aws_local::{Clock, Settings};
 use contracts::topology::Topology;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -23,6 +23,7 @@ async fn main() -> Result<(), Failure> {
         secrets: BTreeMap::new(),
         senders: vec!["charity.example".to_owned()],
         configuration_sets: vec!["receipts".to_owned()],
+        clock: Clock::system(),
     })
     .await?;
     let mut output = io::stdout();

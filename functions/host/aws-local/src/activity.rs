@@ -8,7 +8,8 @@ pub struct Activity {
     /// When, milliseconds since the epoch.
     pub at_ms: u64,
     /// What: `sns.published`, `sqs.sent`, `sqs.received`, `sqs.deleted`, `sqs.dead-lettered`,
-    /// `sqs.moved-back`, `sqs.expired`, `sqs.purged` or `ses.sent`.
+    /// `sqs.moved-back`, `sqs.expired`, `sqs.purged`, `parked.edited`, `parked.replayed`, `parked.discarded`
+    /// or `ses.sent`.
     pub kind: String,
     /// Where and which: queue or topic, event type, message id.
     pub detail: String,
@@ -31,7 +32,8 @@ pub(crate) fn of_change(change: &Change, at_ms: u64) -> Option<Note> {
         What::Deleted => "sqs.deleted",
         What::Expired => "sqs.expired",
         What::Purged => "sqs.purged",
-        What::VisibilityChanged | What::MovedAway => return None,
+        // An edit is noted with who made it.
+        What::VisibilityChanged | What::MovedAway | What::Edited => return None,
     };
     let message = &change.entry.message;
     let donation_id = donation_of(&message.attributes, &message.body)?;

@@ -20,10 +20,11 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     activity::{self, Activity, Note},
+    clock::Clock,
     error::{StartError, Unavailable},
     folder::Lock,
     mail::MailSummary,
-    now::now_ms,
+    parked::AuditRow,
     store::{Batch, Store},
 };
 
@@ -44,6 +45,11 @@ impl Work<'_> {
     pub(crate) fn note(&mut self, donation_id: String, kind: &str, detail: String) {
         let activity = Activity { at_ms: self.now_ms, kind: kind.to_owned(), detail };
         self.batch.notes.push(Note { donation_id, activity });
+    }
+
+    /// Adds to the account of what was done to dead letters; the row's number is given when it is kept.
+    pub(crate) fn audit(&mut self, row: AuditRow) {
+        self.batch.audit.push(row);
     }
 
     /// Adds to the list of accepted e-mails.
@@ -70,6 +76,7 @@ pub(crate) struct Engine {
 }
 
 struct Shared {
+    clock: Clock,
     model: Mutex<Model>,
     arrivals: BTreeMap<String, Notify>,
 }
@@ -87,13 +94,14 @@ impl Engine {
         store: Store,
         path: &Path,
         empty: Model,
+        clock: Clock,
         lock: Lock,
     ) -> Result<(Self, thread::JoinHandle<()>), StartError> {
         let failed =
             |e: rusqlite::Error| StartError::Database { path: path.to_owned(), reason: e.to_string() };
         let model = load(&store, &empty).map_err(failed)?;
         let arrivals = model.queue_names().map(|name| (name.to_owned(), Notify::new())).collect();
-        let shared = Arc::new(Shared { model: Mutex::new(model), arrivals });
+        let shared = Arc::new(Shared { clock, model: Mutex::new(model), arrivals });
         let (errands, incoming) = mpsc::channel(WAITING_MAX);
         let writer = Writer { store, empty, shared: Arc::clone(&shared), stale: false };
         let run = move || {
@@ -128,7 +136,7 @@ impl Engine {
 
     /// Looks at the model between two calls.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&mut Model, u64) -> T) -> T {
-        look(&mut self.shared.model(), now_ms())
+        look(&mut self.shared.model(), self.shared.clock.now_ms())
     }
 
     /// Woken when something may have become visible in a queue.
@@ -175,7 +183,7 @@ impl Writer {
     }
 
     fn serve(&mut self, jobs: Vec<Job>) {
-        let now_ms = now_ms();
+        let now_ms = self.shared.clock.now_ms();
         let mut batch = Batch::default();
         let usable = self.refresh();
         let answers: Vec<Answer> = {
@@ -201,7 +209,7 @@ impl Writer {
     }
 
     fn keep(&mut self, batch: &Batch) -> Result<(), Unavailable> {
-        if batch.changes.is_empty() && batch.notes.is_empty() && batch.mails.is_empty() {
+        if batch.is_empty() {
             return Ok(());
         }
         self.store.commit(batch).map_err(|error| {

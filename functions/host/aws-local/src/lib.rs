@@ -10,13 +10,14 @@
 //! may take the last moments of queues, e-mails and objects, which are not forced to the disk one by one.
 //! What a full disk cannot take is answered with an error, and nothing of it is kept.
 //!
-//! Modules in reading order: [`settings`], [`folder`], [`store`] (the file), [`engine`] (the thread that owns
-//! it), [`queues`] (for this process), [`activity`], [`calls`] (counts), [`mail`]; then [`listener`],
-//! [`front`] (the front door) and [`reply`], the services behind it ([`dynamodb`], [`sqs`], [`sns`], [`ses`],
-//! [`secrets`]), [`s3`], and [`start`].
+//! Modules in reading order: [`settings`], [`clock`], [`folder`], [`store`] (the file), [`engine`] (the
+//! thread that owns it), [`queues`] and [`parked`] (for this process), [`activity`], [`calls`] (counts),
+//! [`mail`]; then [`listener`], [`front`] (the front door) and [`reply`], the services behind it
+//! ([`dynamodb`], [`sqs`], [`sns`], [`ses`], [`secrets`]), [`s3`], and [`start`].
 
 mod activity;
 mod calls;
+mod clock;
 mod dynamodb;
 mod engine;
 mod error;
@@ -25,6 +26,7 @@ mod front;
 mod listener;
 mod mail;
 mod now;
+mod parked;
 mod queues;
 mod reply;
 mod s3;
@@ -38,8 +40,10 @@ mod store;
 
 pub use activity::Activity;
 pub use calls::{ActionCount, Counters, RequestCount, UNNAMED, WriteUnits};
+pub use clock::Clock;
 pub use error::{MailError, QueueError, ReadError, StartError, Unavailable};
 pub use mail::MailSummary;
+pub use parked::{AuditRow, DeadLetter, Deed, Note, Return};
 pub use queue_model::{Depth, Received};
 pub use queues::{QueueDepth, Queues};
 pub use settings::{

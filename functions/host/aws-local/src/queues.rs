@@ -5,7 +5,7 @@ use std::time::Duration;
 use queue_model::{Depth, Received};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{engine::Engine, error::QueueError, settings::dead_letters_of};
+use crate::{engine::Engine, error::QueueError};
 
 /// Longest wait of a receive, as in SQS.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(20);
@@ -106,21 +106,5 @@ impl Queues {
         self.engine.look(|model, now_ms| {
             model.depths(now_ms).into_iter().map(|(queue, depth)| QueueDepth { queue, depth }).collect()
         })
-    }
-
-    /// Moves every visible message of a queue's dead-letter queue back to the queue, as new messages, and
-    /// gives how many were moved. The queue is named as the destination, so messages that were parked there
-    /// directly move too.
-    ///
-    /// # Errors
-    /// The queue is unknown or has no dead-letter queue; or the store cannot serve, in which case nothing was
-    /// moved.
-    pub async fn redrive(&self, queue: &str) -> Result<usize, QueueError> {
-        let queue = queue.to_owned();
-        let redrive = move |work: &mut crate::engine::Work<'_>| {
-            let task = work.model.start_move(&dead_letters_of(&queue), Some(&queue), work.now_ms)?;
-            Ok::<_, QueueError>(task.moved)
-        };
-        self.engine.apply(redrive).await?
     }
 }

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use contracts::topology::Topology;
 
+use crate::clock::Clock;
+
 /// The region of everything here.
 pub const REGION: &str = "eu-west-2";
 /// The account of everything here.
@@ -26,6 +28,8 @@ pub struct Settings {
     pub senders: Vec<String>,
     /// SES configuration sets.
     pub configuration_sets: Vec<String>,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// Name of a queue's dead-letter queue.

@@ -18,6 +18,7 @@ use crate::{
     listener::{Listener, Port},
     mail::MailSummary,
     now::fresh_seed,
+    parked::AuditRow,
     queues::Queues,
     s3,
     secrets::Secrets,
@@ -56,7 +57,7 @@ pub struct AwsLocal {
 /// The folder is in use or cannot be written, a file in it is damaged or differs from the topology, the
 /// topology asks for something that AWS would refuse, or no port can be had. Nothing is left running.
 pub async fn start(settings: Settings) -> Result<AwsLocal, StartError> {
-    let Settings { data, topology, secrets, senders, configuration_sets } = settings;
+    let Settings { data, topology, secrets, senders, configuration_sets, clock } = settings;
     let folder = Folder::open(&data)?;
     let path = folder.store();
     check_database(&path)?;
@@ -70,7 +71,7 @@ pub async fn start(settings: Settings) -> Result<AwsLocal, StartError> {
     let calls = Calls::default();
     let service = s3::service(&folder.buckets(), &topology, calls.clone())?;
     let (dynamodb, tables) = DynamoDb::start(&folder.tables(), &topology, folder.lock())?;
-    let (engine, writer) = Engine::start(store, &path, empty, folder.lock())?;
+    let (engine, writer) = Engine::start(store, &path, empty, clock, folder.lock())?;
     let queues = Queues { engine };
     let (port, buckets_port) = (Port::bind().await?, Port::bind().await?);
     let sqs = Sqs { queues: queues.clone(), url: port.url().to_owned() };
@@ -118,6 +119,22 @@ impl AwsLocal {
     /// The log cannot be read.
     pub fn activity(&self, donation_id: &str) -> Result<Vec<Activity>, ReadError> {
         self.reader.activity(donation_id)
+    }
+
+    /// What was done to dead letters, oldest first: at most `max` rows after the one with number `after`.
+    ///
+    /// # Errors
+    /// The rows cannot be read.
+    pub fn parked_audit(&self, after: u64, max: u32) -> Result<Vec<AuditRow>, ReadError> {
+        self.reader.audit(after, max)
+    }
+
+    /// What was done to one dead letter, oldest first, under whatever id it had at the time.
+    ///
+    /// # Errors
+    /// The rows cannot be read.
+    pub fn parked_history(&self, message_id: &str) -> Result<Vec<AuditRow>, ReadError> {
+        self.reader.history(message_id)
     }
 
     /// Counts of calls since the start; they are not kept.

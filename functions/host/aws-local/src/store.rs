@@ -6,6 +6,8 @@
 //! completer publishes again, or come again, which every consumer allows for. The tables, which the completer
 //! reads, are forced to the disk at every write.
 
+mod audit;
+
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -18,6 +20,7 @@ use crate::{
     activity::{Activity, Note},
     error::{ReadError, StartError},
     mail::MailSummary,
+    parked::AuditRow,
 };
 
 /// Most rows of activity that are kept: the timelines of some fifty thousand donations.
@@ -40,7 +43,16 @@ const SCHEMA: &str = "
         number INTEGER PRIMARY KEY, message_id TEXT NOT NULL, at INTEGER NOT NULL, recipients TEXT NOT NULL,
         subject TEXT NOT NULL, donation_id TEXT
     ) STRICT;
+    CREATE TABLE IF NOT EXISTS parked_audit (
+        number INTEGER PRIMARY KEY, at INTEGER NOT NULL, deed TEXT NOT NULL, queue TEXT NOT NULL,
+        message_id TEXT NOT NULL, new_message_id TEXT, donation_id TEXT, by TEXT NOT NULL, why TEXT NOT NULL,
+        reason TEXT NOT NULL, before TEXT NOT NULL, after TEXT
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS parked_audit_of_message ON parked_audit (message_id);
+    CREATE INDEX IF NOT EXISTS parked_audit_of_new_message ON parked_audit (new_message_id);
 ";
+/// Columns that files of earlier versions lack.
+const ADDED: [(&str, &str, &str); 1] = [("entries", "dead_lettered_at", "INTEGER")];
 
 /// What one commit keeps.
 #[derive(Debug, Default)]
@@ -48,7 +60,15 @@ pub(crate) struct Batch {
     pub(crate) changes: Vec<Change>,
     pub(crate) notes: Vec<Note>,
     pub(crate) mails: Vec<MailSummary>,
+    pub(crate) audit: Vec<AuditRow>,
     pub(crate) sequence: u64,
+}
+
+impl Batch {
+    /// Whether there is nothing to keep. Ids that were given away and name nothing need not be kept.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.notes.is_empty() && self.mails.is_empty() && self.audit.is_empty()
+    }
 }
 
 /// The file, open for one writer.
@@ -108,6 +128,9 @@ impl Store {
         for mail in &batch.mails {
             keep_mail(&work, mail)?;
         }
+        for row in &batch.audit {
+            audit::keep(&work, row)?;
+        }
         let sequence = "INSERT OR REPLACE INTO numbers (name, value) VALUES ('sequence', ?1)";
         work.prepare_cached(sequence)?.execute([batch.sequence.cast_signed()])?;
         work.commit()
@@ -132,6 +155,11 @@ fn open(path: &Path) -> rusqlite::Result<Store> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.execute_batch(SCHEMA)?;
+    for (table, column, kind) in ADDED {
+        if !connection.column_exists(None, table, column)? {
+            connection.execute(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"), [])?;
+        }
+    }
     connection.set_prepared_statement_cache_capacity(32);
     Ok(Store { connection })
 }
@@ -167,8 +195,8 @@ fn insert(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
         .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
     let insert = "INSERT OR REPLACE INTO entries (number, queue, id, body, attributes, trace_header,
                       message_group, sender, body_md5, attributes_md5, sent_at, visible_at, receives,
-                      first_received_at, received_at, source)
-                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                      first_received_at, received_at, source, dead_lettered_at)
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     connection.prepare_cached(insert)?.execute(params![
         entry.number,
         change.queue,
@@ -186,6 +214,7 @@ fn insert(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
         entry.first_received_at,
         entry.received_at,
         entry.source,
+        entry.dead_lettered_at,
     ])?;
     Ok(())
 }
@@ -222,6 +251,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         first_received_at: row.get("first_received_at")?,
         received_at: row.get("received_at")?,
         source: row.get("source")?,
+        dead_lettered_at: row.get("dead_lettered_at")?,
     })
 }
 

@@ -7,11 +7,15 @@
 
 pub mod random;
 
+pub mod clock;
+
 pub mod runtime;
 
 pub mod triggers;
 
 pub mod stack;
+
+pub mod parked;
 
 pub mod operator;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use host_local::clock::HostClock;
 use host_local::runtime::{FunctionSpec, InvokeError, Pool, Readiness};
 use serde_json::Value;
 
@@ -28,6 +29,7 @@ impl Bench {
             concurrency_max,
             log: self.folder.path().join(format!("{name}.log")),
             notes: self.notes(),
+            clock: HostClock::ahead_by(0),
         }
     }
 
@@ -232,4 +234,52 @@ async fn only_a_process_that_is_provably_ours_is_waited_for() {
     host_local::runtime::await_leftovers(&notes).await.unwrap();
     assert!(began.elapsed() < Duration::from_secs(1));
     assert_eq!(std::fs::read_dir(&notes).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_held_pool_ends_its_processes_and_goes_on_with_fresh_ones_on_the_clocks_new_time() {
+    let bench = Bench::new();
+    let spec = FunctionSpec { clock: HostClock::ahead_by(90_000), ..bench.spec("probe", 2) };
+    let pool = Pool::start(spec).unwrap();
+    pool.ready().await;
+    let first = call(&pool, "{}").await.unwrap();
+    let told = first["env"].as_array().unwrap().iter().any(|name| name == "OUTPOUR_CLOCK_OFFSET_SECONDS");
+    assert!(told, "{first}");
+    let deadline_ms = first["deadline_ms"].as_u64().unwrap();
+    assert!(deadline_ms > host_local::random::now_ms() + 89_990_000, "{deadline_ms}");
+
+    let (slow, ()) = tokio::join!(call(&pool, "\"slow\""), async {
+        while pool.report().running == 0 {
+            tokio::task::yield_now().await;
+        }
+        pool.hold(Duration::from_secs(30)).await;
+    });
+    assert!(slow.is_ok(), "what ran has ended first: {slow:?}");
+    assert!(pool.report().pids.is_empty());
+    let (waited, ()) = tokio::join!(call(&pool, "{}"), async {
+        while pool.report().waiting == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(pool.report().starting, 0, "nothing starts while it is held");
+        pool.release();
+    });
+    assert_ne!(waited.unwrap()["pid"], first["pid"]);
+    assert_eq!(pool.report().counts.deaths, 0);
+    pool.stop(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn an_invocation_that_outlasts_the_grace_of_a_hold_is_killed() {
+    let bench = Bench::new();
+    let pool = bench.ready("probe", 1).await;
+    let (hung, ()) = tokio::join!(call(&pool, "\"hang\""), async {
+        while pool.report().running == 0 {
+            tokio::task::yield_now().await;
+        }
+        pool.hold(Duration::ZERO).await;
+        pool.release();
+    });
+    assert!(matches!(hung, Err(InvokeError::Died { .. })), "{hung:?}");
+    assert!(call(&pool, "{}").await.is_ok());
+    pool.stop(Duration::ZERO).await;
 }

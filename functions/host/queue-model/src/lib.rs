@@ -23,6 +23,7 @@ pub mod message;
 pub mod model;
 mod moves;
 mod number;
+mod parked;
 pub mod policy;
 pub mod queue;
 mod receiving;

@@ -225,4 +225,10 @@ impl Message {
         let Outgoing { body, attributes, trace_header, group, sender, .. } = outgoing;
         Self { id, body, attributes, trace_header, group, sender, body_md5, attributes_md5 }
     }
+
+    /// The same message with another id, body and attributes, and their digests.
+    pub(crate) fn with(&self, id: String, body: String, attributes: Attributes) -> Self {
+        let Self { trace_header, group, sender, .. } = self.clone();
+        Self::new(id, Outgoing { body, attributes, delay_seconds: None, trace_header, group, sender })
+    }
 }

@@ -202,8 +202,8 @@ impl Model {
         self.queue(queue).map(|held| held.depth(now_ms))
     }
 
-    /// How full each queue is, in order of name. Messages past their retention are counted until something
-    /// else removes them.
+    /// How full each queue is, in order of name. Messages past their retention are not counted, though they
+    /// stay until something else removes them.
     pub fn depths(&self, now_ms: u64) -> Vec<(String, Depth)> {
         self.queues.iter().map(|(name, held)| (name.clone(), held.depth(now_ms))).collect()
     }
@@ -261,5 +261,6 @@ pub(crate) fn fresh_entry(number: u64, message: Arc<Message>, sent_at: u64, visi
         first_received_at: None,
         received_at: None,
         source: None,
+        dead_lettered_at: None,
     }
 }

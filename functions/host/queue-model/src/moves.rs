@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     answer::{MoveStatus, MoveTask},
-    message::Message,
+    message::Attributes,
     model::{Model, fresh_entry},
     queue::{Queue, What},
     refusal::Refusal,
@@ -28,10 +28,7 @@ impl Model {
         if let Some(destination) = destination {
             self.queue(destination)?;
         }
-        let feeds = |q: &Queue| q.settings.redrive.as_ref().is_some_and(|r| r.dead_letters == source);
-        if !self.queues.values().any(feeds) {
-            return Err(Refusal::NotDeadLetters(source.to_owned()));
-        }
+        self.check_dead_letters(source)?;
         let numbers: Vec<u64> = self.queue(source)?.visible(now_ms).map(|e| e.number).collect();
         let (_, handle) = self.next_id();
         let mut task = MoveTask {
@@ -63,6 +60,15 @@ impl Model {
         Ok(self.moves.iter().rev().filter(|task| task.source == source).cloned().collect())
     }
 
+    /// Checks that a queue is another's dead-letter queue.
+    pub(crate) fn check_dead_letters(&self, queue: &str) -> Result<(), Refusal> {
+        let feeds = |q: &Queue| q.settings.redrive.as_ref().is_some_and(|r| r.dead_letters == queue);
+        if self.queues.values().any(feeds) {
+            return Ok(());
+        }
+        Err(Refusal::NotDeadLetters(queue.to_owned()))
+    }
+
     /// Moves one entry back; false where nothing says whereto.
     fn move_back(
         &mut self,
@@ -76,11 +82,25 @@ impl Model {
         else {
             return Ok(false);
         };
+        let attributes = self.queue(source)?.get(number).map(|entry| entry.message.attributes.clone());
+        self.move_entry(source, number, &to, attributes.unwrap_or_default(), now_ms)?;
+        Ok(true)
+    }
+
+    /// Moves an entry to another queue as a new message with these attributes, and gives its new id.
+    pub(crate) fn move_entry(
+        &mut self,
+        source: &str,
+        number: u64,
+        to: &str,
+        attributes: Attributes,
+        now_ms: u64,
+    ) -> Result<String, Refusal> {
         let old = self.remove(What::MovedAway, source, number)?;
         let (number, id) = self.next_id();
-        let message = Arc::new(Message { id, ..(*old.message).clone() });
-        self.insert(What::MovedBack, &to, fresh_entry(number, message, now_ms, now_ms));
-        Ok(true)
+        let message = old.message.with(id.clone(), old.message.body.clone(), attributes);
+        self.insert(What::MovedBack, to, fresh_entry(number, Arc::new(message), now_ms, now_ms));
+        Ok(id)
     }
 
     fn keep_move(&mut self, task: MoveTask) {

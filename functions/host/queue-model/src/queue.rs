@@ -77,6 +77,8 @@ pub struct Entry {
     pub received_at: Option<u64>,
     /// Name of the queue it failed in, where this is that queue's dead-letter queue.
     pub source: Option<String>,
+    /// When it moved from there to this dead-letter queue.
+    pub dead_lettered_at: Option<u64>,
 }
 
 impl Entry {
@@ -108,6 +110,8 @@ pub enum What {
     Received,
     /// Hidden for longer or shorter.
     VisibilityChanged,
+    /// Given another body or other attributes by a person, under the same number and id.
+    Edited,
     /// Moved from its source to this dead-letter queue, under the same number.
     DeadLettered,
     /// Gone: a receiver deleted it.
@@ -183,9 +187,8 @@ impl Queue {
 
     /// Removes and returns the entries whose retention has ended.
     pub(crate) fn take_expired(&mut self, now_ms: u64) -> Vec<Entry> {
-        let kept_ms = u64::from(self.settings.retention_seconds) * 1000;
-        let Some(last_sent) = now_ms.checked_sub(kept_ms) else { return Vec::new() };
-        let due: Vec<u64> = self.by_age.range(..=(last_sent, u64::MAX)).map(|(_, number)| *number).collect();
+        let kept_from = self.kept_from(now_ms);
+        let due: Vec<u64> = self.by_age.range(..(kept_from, 0)).map(|(_, number)| *number).collect();
         due.into_iter().filter_map(|number| self.remove(number)).collect()
     }
 
@@ -202,14 +205,30 @@ impl Queue {
     }
 
     pub(crate) fn depth(&self, now_ms: u64) -> Depth {
-        let hidden = self.hidden(now_ms).count();
-        let in_flight = self.hidden(now_ms).filter(|entry| entry.in_flight(now_ms)).count();
+        let kept_from = self.kept_from(now_ms);
+        let kept = self.by_age.range((kept_from, 0)..);
+        let hidden = self.hidden(now_ms).filter(|entry| entry.sent_at >= kept_from);
+        let (hidden, in_flight) = hidden.fold((0, 0), |(hidden, in_flight), entry| {
+            (hidden + 1, in_flight + usize::from(entry.in_flight(now_ms)))
+        });
         Depth {
-            visible: self.len() - hidden,
+            visible: self.len() - self.by_age.range(..(kept_from, 0)).count() - hidden,
             in_flight,
             delayed: hidden - in_flight,
-            oldest_age_ms: self.by_age.first().map(|(sent_at, _)| now_ms.saturating_sub(*sent_at)),
+            oldest_age_ms: kept.map(|(sent_at, _)| now_ms.saturating_sub(*sent_at)).next(),
         }
+    }
+
+    /// Whatever was sent before this is past its retention.
+    fn kept_from(&self, now_ms: u64) -> u64 {
+        let kept_ms = u64::from(self.settings.retention_seconds) * 1000;
+        now_ms.checked_sub(kept_ms).map_or(0, |last_sent| last_sent.saturating_add(1))
+    }
+
+    /// The entries that are not past their retention, in order of number.
+    pub(crate) fn entries(&self, now_ms: u64) -> impl Iterator<Item = &Entry> {
+        let kept_from = self.kept_from(now_ms);
+        self.entries.values().filter(move |entry| entry.sent_at >= kept_from)
     }
 
     pub(crate) fn numbers(&self) -> Vec<u64> {

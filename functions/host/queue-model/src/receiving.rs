@@ -133,6 +133,7 @@ impl Model {
         let mut entry = held.remove(number).expect("only entries of the queue fail in it");
         entry.visible_at = now_ms;
         entry.source = Some(queue.to_owned());
+        entry.dead_lettered_at = Some(now_ms);
         self.insert(What::DeadLettered, &redrive.dead_letters, entry);
         Ok(())
     }

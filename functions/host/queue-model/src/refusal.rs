@@ -27,6 +27,14 @@ pub enum Refusal {
         /// Most allowed.
         max: u32,
     },
+    /// No message of this id in the queue, or a receiver holds it.
+    #[error("There is no message {id} in {queue} that nobody holds.")]
+    NoSuchMessage {
+        /// The queue.
+        queue: String,
+        /// The message's id.
+        id: String,
+    },
     /// A message without text.
     #[error("The message must contain a non-empty message body.")]
     EmptyBody,

@@ -10,20 +10,19 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::attempt;
-use crate::event::Event;
-use crate::intent::Intent;
-use crate::refund::{self, Refund, RefundStatus};
-use crate::settings::WebhookEndpoint;
+use crate::settings::{Provider, WebhookEndpoint};
 use crate::state::State;
 use crate::storage::deliveries::{self, Owed, Tried};
-use crate::storage::objects;
-use crate::storage::timers::{self, Timer};
+use crate::storage::timers::{self, Due};
 use crate::storage::{StorageFault, doing};
-use crate::webhooks::Postman;
+use crate::webhooks::{Letter, Postman};
+use crate::{gocardless, stripe};
 
 /// The most deliveries under way at a time to one endpoint.
 const UNDER_WAY_MAX: i64 = 16;
+
+/// The most timers that fire in one step.
+const TIMERS_MAX: u32 = 100;
 
 /// How often the clock is read while something waits for its time. Nobody is woken while nothing waits.
 const TICK: Duration = Duration::from_millis(50);
@@ -76,13 +75,18 @@ async fn round(
 ) -> Result<bool, StorageFault> {
     let shared = Arc::clone(state);
     state.store.run(move |db| fire_timers(&shared, db)).await?;
-    for endpoint in &state.endpoints {
-        for (owed, body) in due(state, endpoint, seqs).await? {
+    for (provider, endpoint) in &state.endpoints {
+        // A provider that is out delivers nothing either; what it owes waits.
+        if state.faults.is_out(provider.events_path(), state.clock.now_ms()) {
+            continue;
+        }
+        for (owed, body) in due(state, *provider, endpoint, seqs).await? {
             seqs.insert(owed.seq);
-            under_way.spawn(deliver(Arc::clone(state), postman.clone(), endpoint.clone(), owed, body));
+            let letter = letter(state, *provider, endpoint, body);
+            under_way.spawn(deliver(Arc::clone(state), postman.clone(), endpoint.clone(), owed, letter));
         }
     }
-    let ids: Vec<String> = state.endpoints.iter().map(|endpoint| endpoint.id.clone()).collect();
+    let ids: Vec<String> = state.endpoints.iter().map(|(_, endpoint)| endpoint.id.clone()).collect();
     state.store.run(move |db| deliveries::anything_waits(db, &ids)).await
 }
 
@@ -90,25 +94,38 @@ async fn round(
 /// due as well, and for longer, so that they count towards the limit.
 async fn due(
     state: &State,
+    provider: Provider,
     endpoint: &WebhookEndpoint,
     seqs: &HashSet<i64>,
 ) -> Result<Vec<(Owed, Vec<u8>)>, StorageFault> {
     let (id, now_ms, busy) = (endpoint.id.clone(), state.clock.now_ms(), seqs.clone());
+    let batching = state.gocardless.as_ref().map(|account| account.batching).unwrap_or_default();
     let find = move |db: &mut Connection| {
+        if provider == Provider::GoCardless {
+            gocardless::letter::gather(db, &id, now_ms, batching)?;
+        }
         let mut due = Vec::new();
         for owed in deliveries::due(db, &id, now_ms, UNDER_WAY_MAX)? {
             if busy.contains(&owed.seq) {
                 continue;
             }
-            if let Some(event) = objects::get::<Event>(db, &owed.event)? {
-                let pending = deliveries::pending(db, &owed.event)?;
-                let body = format!("{:#}", event.envelope(pending)).into_bytes();
-                due.push((owed, body));
-            }
+            let body = match provider {
+                Provider::Stripe => stripe::letter::body(db, &owed.event)?,
+                Provider::GoCardless => gocardless::letter::body(db, &owed.event, batching)?,
+            };
+            due.extend(body.map(|body| (owed, body)));
         }
         Ok(due)
     };
     state.store.run(find).await
+}
+
+/// Signs what is due, now.
+fn letter(state: &State, provider: Provider, endpoint: &WebhookEndpoint, body: Vec<u8>) -> Letter {
+    match provider {
+        Provider::Stripe => stripe::letter::sign(body, state.clock.now_ms() / 1000, &endpoint.secrets),
+        Provider::GoCardless => gocardless::letter::sign(body, &endpoint.secrets),
+    }
 }
 
 async fn deliver(
@@ -116,9 +133,9 @@ async fn deliver(
     postman: Postman,
     endpoint: WebhookEndpoint,
     owed: Owed,
-    body: Vec<u8>,
+    letter: Letter,
 ) -> Attempted {
-    let sent = postman.post(&endpoint, state.clock.now_ms() / 1000, body).await;
+    let sent = postman.post(&endpoint.url, letter).await;
     let tries = owed.tries + 1;
     let outcome = match sent {
         Ok(()) => Tried::Delivered,
@@ -162,25 +179,12 @@ async fn finished(state: &State, ended: Result<Attempted, tokio::task::JoinError
 fn fire_timers(state: &State, db: &mut Connection) -> Result<(), StorageFault> {
     let step = db.transaction().map_err(doing("beginning the timers"))?;
     let mut work = state.work(&step);
-    for timer in timers::take_due(&step, work.now_ms)? {
-        match timer {
-            Timer::SettlePayment(id) => {
-                if let Some(mut intent) = objects::get::<Intent>(&step, &id)? {
-                    attempt::settle(&mut work, &mut intent)?;
-                }
-            }
-            Timer::SettleRefund(id) => {
-                if let Some(mut refund) = objects::get::<Refund>(&step, &id)?
-                    && refund.status == RefundStatus::Pending
-                {
-                    refund::settle(&mut work, &mut refund)?;
-                }
-            }
-            Timer::FailRefund(id) => {
-                if let Some(mut refund) = objects::get::<Refund>(&step, &id)? {
-                    refund::fail(&mut work, &mut refund)?;
-                }
-            }
+    for _ in 0..TIMERS_MAX {
+        let Some(due) = timers::take_next(&step, work.now_ms)? else { break };
+        let Due { at_ms, provider, action, subject } = due;
+        match provider {
+            Provider::Stripe => stripe::timers::fire(&mut work, &action, &subject)?,
+            Provider::GoCardless => gocardless::timers::fire(&mut work, at_ms, &action, &subject)?,
         }
     }
     step.commit().map_err(doing("committing the timers"))

@@ -1,32 +1,16 @@
-//! One request to the API, from its admission to its reply.
-//!
-//! The order is Stripe's: the key, then the rate limiter, then the idempotency layer, then validation, then
-//! the work.
+//! What every provider's requests have in common: a line in the log, and the faults that strike them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
 
-use crate::answer::Answer;
-use crate::auth;
-use crate::event::API_VERSION;
-use crate::faults::{self, Fault, UnknownFault};
-use crate::form::{Field, Params};
+use crate::faults::{Asked, Fault};
 use crate::http::{Reply, Request, Sending};
 use crate::ids::new_id;
-use crate::perform::{Done, Step};
-use crate::refusal::{Refusal, Stop, server_error};
-use crate::route::Operation;
 use crate::state::State;
 use crate::storage::StorageFault;
 use crate::storage::requests::{self, LoggedRequest};
 use crate::work::Subject;
-
-const JSON: &str = "application/json";
-
-/// The longest idempotency key, <https://docs.stripe.com/api/idempotent_requests>.
-const KEY_MAX: usize = 255;
 
 /// The client has time to read the first half of a truncated body.
 const TRUNCATE_WAIT: Duration = Duration::from_millis(50);
@@ -38,13 +22,35 @@ pub(crate) struct Call {
     pub(crate) arrived_ms: i64,
     pub(crate) method: Method,
     pub(crate) path: String,
-    /// Only POST requests have one; Stripe pays no heed to it elsewhere.
+    /// Only POST requests have one; no provider pays heed to it elsewhere.
     pub(crate) idempotency_key: Option<String>,
     /// Also what a request is about that was refused.
     pub(crate) subject: Subject,
 }
 
 impl Call {
+    /// A request that has just arrived.
+    pub(crate) fn arriving(state: &State, request: &Request) -> Self {
+        Self {
+            request_id: new_id("req"),
+            arrived_ms: state.clock.now_ms(),
+            method: request.method.clone(),
+            path: request.path.clone(),
+            idempotency_key: None,
+            subject: Subject::default(),
+        }
+    }
+
+    /// Whether the request means to change something.
+    pub(crate) fn is_write(&self) -> bool {
+        self.method != Method::GET
+    }
+
+    /// As the rules of faults look at it.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked { is_write: self.is_write(), path: &self.path, now_ms: self.arrived_ms }
+    }
+
     /// A line for the log of requests.
     pub(crate) fn log(&self, status: Option<u16>, replayed: bool, struck: &[Fault]) -> LoggedRequest {
         let faults: Vec<&str> = struck.iter().map(|fault| fault.name()).collect();
@@ -63,59 +69,9 @@ impl Call {
     }
 }
 
-/// Answers one request to `/v1`.
-pub(crate) async fn answer(state: Arc<State>, request: Request) -> Reply {
-    let mut call = Call {
-        request_id: new_id("req"),
-        arrived_ms: state.clock.now_ms(),
-        method: request.method.clone(),
-        path: request.path.clone(),
-        idempotency_key: None,
-        subject: Subject::default(),
-    };
-    let outcome = match admit(&state, &request, &mut call).await {
-        Ok((step, struck)) => work(&state, &call, step, struck).await,
-        Err(stop) => Err((stop, Vec::new())),
-    };
-    let reply = match outcome {
-        Ok(reply) => reply,
-        Err((stop, struck)) => stopped(&state, &call, stop, &struck).await,
-    };
-    let reply = reply.with("request-id", call.request_id).with("stripe-version", API_VERSION);
-    match call.idempotency_key {
-        Some(key) => reply.with("idempotency-key", key),
-        None => reply,
-    }
-}
-
-/// Lets a request in: who asks, in which version, for what, and which faults strike it.
-async fn admit(state: &Arc<State>, request: &Request, call: &mut Call) -> Result<(Step, Vec<Fault>), Stop> {
-    auth::check(request.header("authorization"), &state.api_key)?;
-    let is_write = request.method == Method::POST;
-    if is_write {
-        call.idempotency_key = read_key(request)?;
-    }
-    check_version(request)?;
-    let operation = Operation::of(&request.method, &request.path)
-        .ok_or_else(|| Refusal::no_route(request.method.as_str(), &request.path))?;
-    let params = read_params(request)?;
-    call.subject =
-        Subject { payment_intent: operation.intent().map(str::to_owned), donation_id: donation_id(&params) };
-    let unknown = |error: UnknownFault| Refusal::request(error.to_string());
-    let mut struck = match request.header("sandbox-fault") {
-        Some(text) => faults::parse_all(text).map_err(unknown)?,
-        None => Vec::new(),
-    };
-    struck.extend(not_yet_struck(state, call, faults::asked_by(&params).map_err(unknown)?).await?);
-    struck.extend(state.faults.strike(is_write, call.arrived_ms));
-    let step =
-        Step { state: Arc::clone(state), call: call.clone(), operation, params, struck: struck.clone() };
-    Ok((step, struck))
-}
-
 /// A fault that the parameters ask for strikes once per idempotency key: a retry sends the same parameters,
 /// and would otherwise never get through.
-async fn not_yet_struck(
+pub(crate) async fn not_yet_struck(
     state: &State,
     call: &Call,
     mut asked: Vec<Fault>,
@@ -127,53 +83,48 @@ async fn not_yet_struck(
     Ok(asked)
 }
 
-/// Works on an admitted request, under the faults that strike it.
-async fn work(
-    state: &Arc<State>,
-    call: &Call,
-    step: Step,
-    struck: Vec<Fault>,
-) -> Result<Reply, (Stop, Vec<Fault>)> {
-    if let Some(reply) = struck_before(state, call, &struck).await {
-        return reply.map_err(|stop| (stop, struck));
-    }
-    let key = call.idempotency_key.as_deref();
-    let held = key.map(|key| state.take_key(key).ok_or_else(|| Refusal::key_in_use(key))).transpose();
-    let _held = match held {
-        Ok(held) => held,
-        Err(refusal) => return Err((refusal.into(), struck)),
+/// The first of the faults that keep a request from being worked on at all.
+pub(crate) fn first_before_work(struck: &[Fault]) -> Option<Fault> {
+    let before = |fault: &&Fault| {
+        let limited_or_out = matches!(fault, Fault::RateLimited { .. } | Fault::Outage { .. });
+        limited_or_out || matches!(fault, Fault::ResetBefore | Fault::ErrorBefore)
     };
-    for fault in &struck {
+    struck.iter().find(before).copied()
+}
+
+/// What an outage makes of a request, which it strikes before anything is read of it but its key, for the
+/// log.
+pub(crate) async fn struck_at_the_door(state: &State, request: &Request) -> Option<Reply> {
+    let mut call = Call::arriving(state, request);
+    let fault = state.faults.outage(call.asked())?;
+    call.idempotency_key = request.header("idempotency-key").map(str::to_owned);
+    let line = call.log(None, false, &[fault]);
+    if let Err(fault) = state.store.run(move |db| requests::put(db, &line)).await {
+        tracing::error!(error = &fault as &dyn std::error::Error, "a request is missing from the log");
+    }
+    match fault {
+        Fault::Outage { ms } => Some(out_of_reach(ms).await),
+        _ => None,
+    }
+}
+
+/// The silence of an outage, and its end.
+pub(crate) async fn out_of_reach(ms: u32) -> Reply {
+    tokio::time::sleep(Duration::from_millis(u64::from(ms))).await;
+    Reply::reset()
+}
+
+/// Waits as long as the faults say.
+pub(crate) async fn wait(struck: &[Fault]) {
+    for fault in struck {
         if let Fault::Latency { ms } = fault {
             tokio::time::sleep(Duration::from_millis(u64::from(*ms))).await;
         }
     }
-    match step.run().await {
-        Ok(done) => {
-            state.wake.notify_one();
-            Ok(struck_after(reply_to(done), &struck))
-        }
-        Err(why) => Err((why, struck)),
-    }
-}
-
-/// The faults that come before any work.
-async fn struck_before(state: &State, call: &Call, struck: &[Fault]) -> Option<Result<Reply, Stop>> {
-    let first = struck
-        .iter()
-        .find(|fault| matches!(fault, Fault::RateLimited | Fault::ResetBefore | Fault::ErrorBefore))?;
-    let (status, reply) = match first {
-        Fault::ResetBefore => (None, Reply::reset()),
-        Fault::ErrorBefore => (Some(500), Reply::new(500, JSON, server_error().to_string())),
-        _ => return Some(Err(Refusal::rate_limited("endpoint-rate").into())),
-    };
-    let line = call.log(status, false, struck);
-    let logged = state.store.run(move |db| requests::put(db, &line)).await;
-    Some(logged.map(|()| reply).map_err(Stop::Failed))
 }
 
 /// The faults that strike the answer to work that was done.
-fn struck_after(mut reply: Reply, struck: &[Fault]) -> Reply {
+pub(crate) fn struck_after(mut reply: Reply, struck: &[Fault]) -> Reply {
     for fault in struck {
         match fault {
             Fault::CaptureThenReset => reply.sending = Sending::Reset,
@@ -188,7 +139,18 @@ fn struck_after(mut reply: Reply, struck: &[Fault]) -> Reply {
             _ => {}
         }
     }
-    reply
+    about_retry(reply, struck)
+}
+
+/// Says of a retry what the faults say. The header is Stripe's, <https://docs.stripe.com/error-low-level>.
+pub(crate) fn about_retry(reply: Reply, struck: &[Fault]) -> Reply {
+    if struck.contains(&Fault::ShouldRetry) {
+        reply.with("stripe-should-retry", "true")
+    } else if struck.contains(&Fault::ShouldNotRetry) {
+        reply.with("stripe-should-retry", "false")
+    } else {
+        reply
+    }
 }
 
 /// What the client sees of a status, once the faults have struck: none is a closed connection.
@@ -199,92 +161,5 @@ pub(crate) fn visible_status(status: u16, struck: &[Fault]) -> Option<u16> {
         Some(200)
     } else {
         Some(status)
-    }
-}
-
-fn reply_to(done: Done) -> Reply {
-    let Done { answer, original_request, replayed } = done;
-    let mut reply = Reply::new(answer.status, JSON, answer.body);
-    if let Some(original_request) = original_request {
-        reply = reply.with("original-request", original_request);
-    }
-    if replayed { reply.with("idempotent-replayed", "true") } else { reply }
-}
-
-/// Answers a request that was refused, or that the sandbox could not work on, and logs it.
-async fn stopped(state: &State, call: &Call, stop: Stop, struck: &[Fault]) -> Reply {
-    let refusal = match stop {
-        Stop::Refused(refusal) => refusal,
-        Stop::Failed(fault) => {
-            tracing::error!(
-                request_id = call.request_id,
-                error = &fault as &dyn std::error::Error,
-                "a request failed"
-            );
-            return Reply::new(500, JSON, server_error().to_string());
-        }
-    };
-    let line = call.log(visible_status(refusal.status, struck), false, struck);
-    if let Err(fault) = state.store.run(move |db| requests::put(db, &line)).await {
-        tracing::error!(
-            error = &fault as &dyn std::error::Error,
-            "a refused request is missing from the log"
-        );
-    }
-    let answer = refused(state, call, &refusal);
-    let mut reply = Reply::new(answer.status, JSON, answer.body);
-    if let Some(reason) = refusal.limited_by {
-        reply = reply.with("stripe-rate-limited-reason", reason);
-    }
-    if refusal.status == 401 {
-        reply = reply.with("www-authenticate", "Bearer realm=\"Stripe\"");
-    }
-    struck_after(reply, struck)
-}
-
-/// A refusal as an answer.
-pub(crate) fn refused(state: &State, call: &Call, refusal: &Refusal) -> Answer {
-    let log_url = Refusal::log_url(&state.base_url, &call.request_id);
-    Answer::new(refusal.status, &refusal.body(&log_url))
-}
-
-/// The sandbox knows one release train; another would silently get this one's rules.
-fn check_version(request: &Request) -> Result<(), Refusal> {
-    let asked = request.headers.get("stripe-version").map(|value| value.to_str().unwrap_or("?"));
-    if asked.is_none_or(|asked| asked.ends_with(".endive")) {
-        return Ok(());
-    }
-    Err(Refusal::request(format!("Invalid Stripe API version: the sandbox speaks {API_VERSION} only.")))
-}
-
-fn read_key(request: &Request) -> Result<Option<String>, Refusal> {
-    let Some(value) = request.headers.get("idempotency-key") else { return Ok(None) };
-    match value.to_str() {
-        Ok(key) if (1..=KEY_MAX).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(Refusal::request(format!(
-            "Idempotency-Key must have 1 to {KEY_MAX} visible ASCII characters."
-        ))),
-    }
-}
-
-fn read_params(request: &Request) -> Result<Params, Refusal> {
-    if request.method == Method::GET {
-        return Params::parse(request.query.as_bytes());
-    }
-    let form = "application/x-www-form-urlencoded";
-    let kind = request.header("content-type").unwrap_or(form);
-    if !kind.starts_with(form) && !request.body.is_empty() {
-        return Err(Refusal::request(format!("The body must be {form}.")));
-    }
-    Params::parse(&request.body)
-}
-
-fn donation_id(params: &Params) -> Option<String> {
-    match params.fields.get("metadata") {
-        Some(Field::Nested(metadata)) => match metadata.get("donation_id") {
-            Some(Field::Text(id)) => Some(id.clone()),
-            _ => None,
-        },
-        _ => None,
     }
 }

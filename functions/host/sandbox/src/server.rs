@@ -17,14 +17,15 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::faults::FaultPlan;
+use crate::gocardless::account::{Account, GoCardlessSettings};
 use crate::http::{GiveUp, Reply, ReplyBody, Request, Sending, Unread};
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Provider, Settings, SettingsError, WebhookEndpoint};
 use crate::socket::{ResetSwitch, Socket};
 use crate::state::State;
 use crate::storage::open::{OpenError, open};
 use crate::storage::{Store, deliveries};
 use crate::webhooks::{ClientError, Postman};
-use crate::{background, call, control, three_d_secure};
+use crate::{background, call, control, gocardless, stripe};
 
 /// The most connections at a time; one more waits.
 const CONNECTIONS_MAX: usize = 1024;
@@ -82,11 +83,10 @@ pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
     let listener = listen_again(&settings.data, settings.bind).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let postman = Postman::new(settings.retries.timeout)?;
-    let wants =
-        settings.webhooks.iter().map(|endpoint| (endpoint.id.clone(), endpoint.enabled_events.clone()));
-    let wants: Vec<(String, Vec<String>)> = wants.collect();
-    let remembered = store.run(move |db| deliveries::remember_endpoints(db, &wants)).await;
-    remembered.map_err(|fault| StartError::Endpoints(fault.to_string()))?;
+    remember(&store, Provider::Stripe, &settings.webhooks).await?;
+    if let Some(gocardless) = &settings.gocardless {
+        remember(&store, Provider::GoCardless, &gocardless.webhooks).await?;
+    }
     let state = Arc::new(State {
         store,
         faults: FaultPlan::default(),
@@ -96,7 +96,8 @@ pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
         key_retention: settings.key_retention,
         settling_time: settings.settling_time,
         retries: settings.retries,
-        endpoints: settings.webhooks,
+        gocardless: settings.gocardless.as_ref().map(Account::new),
+        endpoints: endpoints(settings.webhooks, settings.gocardless),
         keys_in_use: Mutex::new(HashSet::new()),
         wake: tokio::sync::Notify::new(),
     });
@@ -106,6 +107,28 @@ pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
         tokio::spawn(accept(Arc::clone(&state), listener, stopped)),
     ];
     Ok(Sandbox { state, stop, tasks, closed })
+}
+
+/// Remembers what each endpoint of a provider wants, so that it is owed it from now on.
+async fn remember(
+    store: &Store,
+    provider: Provider,
+    endpoints: &[WebhookEndpoint],
+) -> Result<(), StartError> {
+    let wants = endpoints.iter().map(|endpoint| (endpoint.id.clone(), endpoint.enabled_events.clone()));
+    let wants: Vec<(String, Vec<String>)> = wants.collect();
+    let remembered = store.run(move |db| deliveries::remember_endpoints(db, provider, &wants)).await;
+    remembered.map_err(|fault| StartError::Endpoints(fault.to_string()))
+}
+
+/// Every endpoint, with whose events it is owed.
+fn endpoints(
+    stripe: Vec<WebhookEndpoint>,
+    gocardless: Option<GoCardlessSettings>,
+) -> Vec<(Provider, WebhookEndpoint)> {
+    let gocardless = gocardless.map(|settings| settings.webhooks).unwrap_or_default();
+    let stripe = stripe.into_iter().map(|endpoint| (Provider::Stripe, endpoint));
+    stripe.chain(gocardless.into_iter().map(|endpoint| (Provider::GoCardless, endpoint))).collect()
 }
 
 impl Sandbox {
@@ -233,10 +256,16 @@ async fn detached(work: impl Future<Output = Reply> + Send + 'static) -> Reply {
 
 async fn dispatch(state: Arc<State>, request: Request) -> Reply {
     if request.path.starts_with("/_sandbox/") {
-        control::answer(&state, &request).await
-    } else if request.path.starts_with("/3ds/") {
-        three_d_secure::answer(&state, request).await
+        return control::answer(&state, &request).await;
+    }
+    if let Some(reply) = call::struck_at_the_door(&state, &request).await {
+        return reply;
+    }
+    if request.path.starts_with("/3ds/") {
+        stripe::three_d_secure::answer(&state, request).await
+    } else if state.gocardless.is_some() && gocardless::api::is_ours(&request.path) {
+        gocardless::api::answer(state, request).await
     } else {
-        call::answer(state, request).await
+        stripe::api::answer(state, request).await
     }
 }

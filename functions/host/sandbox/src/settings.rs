@@ -8,6 +8,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::{Clock, millis};
+use crate::gocardless::{self, account::GoCardlessSettings};
 
 /// The most signing secrets one endpoint may have at a time, which is plenty for rolling one.
 const SECRETS_MAX: usize = 4;
@@ -22,7 +23,7 @@ pub struct Settings {
     pub data: PathBuf,
     /// The one API key that is accepted. It must begin with `sk_test_`.
     pub api_key: SecretString,
-    /// Where events are delivered.
+    /// Where Stripe's events are delivered.
     pub webhooks: Vec<WebhookEndpoint>,
     /// A loopback address. Port 0 takes the one of the last run on the folder, or a free one.
     pub bind: SocketAddr,
@@ -34,6 +35,8 @@ pub struct Settings {
     pub settling_time: Duration,
     /// How webhook deliveries are retried.
     pub retries: WebhookRetries,
+    /// The GoCardless account; without one the sandbox speaks Stripe alone.
+    pub gocardless: Option<GoCardlessSettings>,
 }
 
 impl Settings {
@@ -48,6 +51,7 @@ impl Settings {
             key_retention: Duration::from_hours(24),
             settling_time: Duration::from_secs(3),
             retries: WebhookRetries::default(),
+            gocardless: None,
         }
     }
 
@@ -58,17 +62,62 @@ impl Settings {
         if !self.api_key.expose_secret().starts_with("sk_test_") {
             return Err(SettingsError::ApiKey);
         }
-        if self.webhooks.len() > ENDPOINTS_MAX {
+        let theirs = self.gocardless.as_ref();
+        theirs.map_or(Ok(()), GoCardlessSettings::check)?;
+        let theirs = theirs.map_or(&[][..], |settings| &settings.webhooks);
+        if self.webhooks.len().max(theirs.len()) > ENDPOINTS_MAX {
             return Err(SettingsError::TooManyEndpoints);
         }
         let mut ids = HashSet::new();
-        for endpoint in &self.webhooks {
+        for endpoint in self.webhooks.iter().chain(theirs) {
             endpoint.check()?;
             if !ids.insert(&endpoint.id) {
                 return Err(SettingsError::EndpointTwice { id: endpoint.id.clone() });
             }
         }
         Ok(())
+    }
+}
+
+/// Whose API something belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provider {
+    Stripe,
+    GoCardless,
+}
+
+impl Provider {
+    /// The name that rows in the database carry.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Stripe => "stripe",
+            Self::GoCardless => "gocardless",
+        }
+    }
+
+    /// The path at which its API lists events, by which an outage is known to concern it.
+    pub(crate) fn events_path(self) -> &'static str {
+        match self {
+            Self::Stripe => "/v1/events",
+            Self::GoCardless => "/events",
+        }
+    }
+
+    /// The kind of object that is delivered to its endpoints.
+    pub(crate) fn delivered_kind(self) -> &'static str {
+        match self {
+            Self::Stripe => "event",
+            Self::GoCardless => gocardless::DELIVERED_KIND,
+        }
+    }
+
+    /// The provider of that name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "stripe" => Some(Self::Stripe),
+            "gocardless" => Some(Self::GoCardless),
+            _ => None,
+        }
     }
 }
 
@@ -82,8 +131,8 @@ pub struct WebhookEndpoint {
     pub url: String,
     /// The active signing secrets, 1 to 4. Each event carries one signature per secret.
     pub secrets: Vec<SecretString>,
-    /// The event types that it is owed, such as `payment_intent.succeeded`; none means every type. What is owed
-    /// already stays owed when this changes. Stripe's `enabled_events`
+    /// The event types that it is owed, such as `payment_intent.succeeded`; none means every type. What is
+    /// owed already stays owed when this changes. Stripe's `enabled_events`
     /// (<https://docs.stripe.com/api/webhook_endpoints/create>).
     pub enabled_events: Vec<String>,
 }
@@ -156,6 +205,18 @@ pub enum SettingsError {
     /// A live key, or something else altogether.
     #[error("api_key: a sandbox key must begin with sk_test_")]
     ApiKey,
+    /// A live access token of GoCardless, or something else altogether.
+    #[error("gocardless: a sandbox access token must begin with sandbox_")]
+    AccessToken,
+    /// A banking day that is no time at all.
+    #[error("gocardless: a day must last a millisecond or more")]
+    Day,
+    /// An endpoint that is more than GoCardless's are.
+    #[error("gocardless: {id} must have one secret, and cannot choose its events")]
+    GoCardlessEndpoint {
+        /// The endpoint.
+        id: String,
+    },
     /// More endpoints than Stripe allows an account.
     #[error("webhooks: at most {ENDPOINTS_MAX} endpoints")]
     TooManyEndpoints,

@@ -10,7 +10,8 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, millis};
 use crate::faults::FaultPlan;
-use crate::settings::{WebhookEndpoint, WebhookRetries};
+use crate::gocardless::account::Account;
+use crate::settings::{Provider, WebhookEndpoint, WebhookRetries};
 use crate::storage::Store;
 use crate::work::{Subject, Work};
 
@@ -23,8 +24,11 @@ pub(crate) struct State {
     pub(crate) key_retention: Duration,
     pub(crate) settling_time: Duration,
     pub(crate) retries: WebhookRetries,
+    /// None where the sandbox does not speak GoCardless.
+    pub(crate) gocardless: Option<Account>,
     pub(crate) faults: FaultPlan,
-    pub(crate) endpoints: Vec<WebhookEndpoint>,
+    /// Whose events each endpoint is owed, and the endpoint.
+    pub(crate) endpoints: Vec<(Provider, WebhookEndpoint)>,
     pub(crate) keys_in_use: Mutex<HashSet<String>>,
     /// Rung when there may be something for the background to do.
     pub(crate) wake: Notify,
@@ -40,6 +44,7 @@ impl State {
             settling_ms: millis(self.settling_time),
             request_id: None,
             idempotency_key: None,
+            gocardless: self.gocardless.as_ref().map(|account| account.times).unwrap_or_default(),
             webhook_faults: Vec::new(),
             emitted: 0,
             subject: Subject::default(),

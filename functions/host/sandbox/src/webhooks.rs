@@ -6,8 +6,12 @@ use std::time::Duration;
 use reqwest::{Client, StatusCode, redirect};
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::settings::WebhookEndpoint;
-use crate::signature;
+/// What is posted: the exact bytes, and the headers that its provider sends with them.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+}
 
 /// Posts signed events. Cheap to clone; the clones share their connections.
 #[derive(Clone, Debug)]
@@ -52,22 +56,17 @@ impl Postman {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .timeout(timeout)
-            .user_agent("Stripe/1.0 (+https://stripe.com/docs/webhooks)")
             .build()
             .map_err(ClientError::Http)?;
         Ok(Self { client })
     }
 
-    /// Posts one event, signed at `seconds` (Unix time).
-    pub(crate) async fn post(
-        &self,
-        endpoint: &WebhookEndpoint,
-        seconds: i64,
-        body: Vec<u8>,
-    ) -> Result<(), PostError> {
-        let signed = signature::header(seconds, &body, &endpoint.secrets);
-        let request = self.client.post(&endpoint.url).header("stripe-signature", signed);
-        let request = request.header("content-type", "application/json; charset=utf-8").body(body);
+    /// Posts one letter.
+    pub(crate) async fn post(&self, url: &str, letter: Letter) -> Result<(), PostError> {
+        let mut request = self.client.post(url).body(letter.body);
+        for (name, value) in letter.headers {
+            request = request.header(name, value);
+        }
         let answer = request.send().await.map_err(PostError::NoAnswer)?;
         if answer.status().is_success() { Ok(()) } else { Err(PostError::Status(answer.status())) }
     }

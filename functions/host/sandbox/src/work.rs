@@ -1,13 +1,17 @@
 //! One unit of work: an API request, a 3-D Secure answer or a timer, inside one database step.
 
 use rusqlite::Connection;
-use serde_json::Value;
 
-use crate::answer::Answer;
 use crate::faults::Fault;
-use crate::refusal::{Refusal, Stop};
+use crate::gocardless::account::Times;
 use crate::storage::StorageFault;
-use crate::storage::objects::{self, Kind, Stored};
+use crate::storage::objects::{self, Stored};
+
+/// Events come this far apart when a fault turns their order around, in milliseconds.
+const REORDER_STEP_MS: i64 = 400;
+
+/// The most events one unit of work emits.
+const EVENTS_PER_WORK_MAX: i64 = 6;
 
 /// What an operation sees of the world.
 pub(crate) struct Work<'a> {
@@ -20,6 +24,8 @@ pub(crate) struct Work<'a> {
     /// The request that events name as their cause; none for timers and for the donor's own clicks.
     pub(crate) request_id: Option<String>,
     pub(crate) idempotency_key: Option<String>,
+    /// How long things take at GoCardless.
+    pub(crate) gocardless: Times,
     /// Faults that strike the events of this work.
     pub(crate) webhook_faults: Vec<Fault>,
     /// How many events were emitted so far.
@@ -28,16 +34,11 @@ pub(crate) struct Work<'a> {
     pub(crate) subject: Subject,
 }
 
-/// The donation and payment intent a request was about.
+/// The donation and payment a request was about.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subject {
     pub(crate) payment_intent: Option<String>,
     pub(crate) donation_id: Option<String>,
-}
-
-/// An object that the API shows.
-pub(crate) trait Shown: Stored {
-    fn show(&self, work: &Work<'_>) -> Result<Value, StorageFault>;
 }
 
 impl Work<'_> {
@@ -46,38 +47,27 @@ impl Work<'_> {
         self.now_ms / 1000
     }
 
+    /// Stores a new object, or a known one's newest state.
     pub(crate) fn put<T: Stored>(&self, object: &T) -> Result<(), StorageFault> {
         objects::put(self.db, object)
     }
 
-    /// The object that `id` names, or a refusal that names the parameter it came from.
-    pub(crate) fn find<T: Stored>(&self, id: &str, param: &str, in_path: bool) -> Result<T, Stop> {
-        let found = objects::get(self.db, id)?;
-        found.ok_or_else(|| Stop::Refused(Refusal::no_such(T::KIND.name(), id, param, in_path)))
-    }
-
-    /// The object of any kind as the API shows it.
-    pub(crate) fn show_any(&self, kind: Kind, id: &str) -> Result<Option<Value>, StorageFault> {
-        let Some(body) = objects::get_body(self.db, kind, id)? else { return Ok(None) };
-        self.show_body(kind, id, &body).map(Some)
-    }
-
-    /// A stored body as the API shows it.
-    pub(crate) fn show_body(&self, kind: Kind, id: &str, body: &str) -> Result<Value, StorageFault> {
-        match kind {
-            Kind::PaymentIntent => objects::read::<crate::intent::Intent>(id, body)?.show(self),
-            Kind::Charge => objects::read::<crate::charge::Charge>(id, body)?.show(self),
-            Kind::Refund => objects::read::<crate::refund::Refund>(id, body)?.show(self),
-            Kind::BalanceTransaction => {
-                objects::read::<crate::balance::BalanceTransaction>(id, body)?.show(self)
+    /// When the next event is first delivered, in milliseconds since the Unix epoch, and how often, under the
+    /// faults of this work.
+    pub(crate) fn schedule_event(&mut self) -> (i64, u8) {
+        let (mut due_ms, mut copies) = (self.now_ms, 1_u8);
+        for fault in &self.webhook_faults {
+            match fault {
+                Fault::WebhookDrop => copies = 0,
+                Fault::WebhookDouble => copies = copies.saturating_mul(2),
+                Fault::WebhookDelay { ms } => due_ms += i64::from(*ms),
+                Fault::WebhookReorder => {
+                    due_ms += REORDER_STEP_MS * (EVENTS_PER_WORK_MAX - i64::from(self.emitted)).max(0);
+                }
+                _ => {}
             }
-            Kind::Event => objects::read::<crate::event::Event>(id, body)?.show(self),
         }
-    }
-
-    /// A 200 that shows an object, with what the request wants expanded.
-    pub(crate) fn answer<T: Shown>(&self, object: &T, expand: &[String]) -> Result<Answer, Stop> {
-        let shown = crate::expand::expand(self, object.show(self)?, expand)?;
-        Ok(Answer::new(200, &shown))
+        self.emitted += 1;
+        (due_ms, copies)
     }
 }

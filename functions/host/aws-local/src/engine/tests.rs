@@ -29,7 +29,7 @@ fn start(data: &TempDir, pages: Option<u32>) -> (Engine, std::thread::JoinHandle
     if let Some(pages) = pages {
         store.limit_pages(pages);
     }
-    Engine::start(store, &folder.store(), model(), folder.lock()).unwrap()
+    Engine::start(store, &folder.store(), model(), crate::Clock::system(), folder.lock()).unwrap()
 }
 
 async fn send(engine: &Engine) -> Result<Result<Sent, Refusal>, Unavailable> {

@@ -8,6 +8,7 @@ mod full_disk;
 mod kill;
 mod mail;
 mod many_at_once;
+mod parked;
 mod process;
 mod queues;
 mod redrive;

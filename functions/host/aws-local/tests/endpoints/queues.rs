@@ -55,7 +55,7 @@ async fn a_message_arrives_with_its_digests_and_attributes_and_is_gone_once_dele
     let attributes = asked.send().await.unwrap().attributes.unwrap();
     assert_eq!(attributes[&Of::ApproximateNumberOfMessages], "0");
     assert_eq!(attributes[&Of::ApproximateNumberOfMessagesNotVisible], "0");
-    assert_eq!(attributes[&Of::VisibilityTimeout], "120");
+    assert_eq!(attributes[&Of::VisibilityTimeout], "180");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Dead letters: the way there and the way back.
 
-use aws_local::queue_arn;
+use aws_local::{Note, Return, queue_arn};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as System};
 
 use crate::setup::{Clients, Stack, code};
@@ -52,12 +52,22 @@ async fn a_move_task_takes_dead_letters_back_to_where_they_failed() {
 }
 
 #[tokio::test]
-async fn an_operators_redrive_also_takes_what_was_parked_directly() {
+async fn a_person_sends_back_what_failed_and_what_was_parked_directly_alike() {
     let stack = Stack::start().await;
     fail(&stack.clients).await;
     let parked = stack.clients.sqs.send_message().message_body("parked");
     parked.queue_url(stack.clients.queue_url("payments-dead-letters")).send().await.unwrap();
-    assert_eq!(stack.aws.queues().redrive("payments").await.unwrap(), 2);
+    let queues = stack.aws.queues();
+    let letters = queues.dead_letters("payments").unwrap();
+    assert_eq!(letters.iter().map(|letter| letter.failed).collect::<Vec<_>>(), [true, false]);
+    let note = Note { by: "Ada Example".to_owned(), why: String::new(), reason: String::new() };
+    let returns = letters.iter().map(|letter| Return {
+        id: letter.message.id.clone(),
+        attributes: letter.message.attributes.clone(),
+        note: note.clone(),
+    });
+    let sent = queues.return_dead_letters("payments", returns.collect()).await.unwrap();
+    assert_eq!(sent.iter().filter(|(_, new_id)| new_id.is_some()).count(), 2);
     let depths = stack.aws.queues().depths();
     let visible = |queue: &str| depths.iter().find(|row| row.queue == queue).unwrap().depth.visible;
     assert_eq!((visible("payments"), visible("payments-dead-letters")), (2, 0));

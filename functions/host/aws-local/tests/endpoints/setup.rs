@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_local::{ACCESS_KEY_ID, AwsLocal, REGION, SECRET_ACCESS_KEY, Settings, StartError};
+use aws_local::{ACCESS_KEY_ID, AwsLocal, Clock, REGION, SECRET_ACCESS_KEY, Settings, StartError};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::{
@@ -30,6 +30,7 @@ pub(crate) fn settings(data: &Path) -> Settings {
         secrets: BTreeMap::from([("capability-key".to_owned(), SECRET.to_owned())]),
         senders: vec!["receipts@charity.example".to_owned()],
         configuration_sets: vec!["receipts".to_owned()],
+        clock: Clock::system(),
     }
 }
 

@@ -43,7 +43,8 @@ async fn an_event_reaches_the_queues_that_the_topology_names_and_no_others() {
     let rows = [
         ("donation.accepted.v1", vec!["payments"]),
         ("payment.captured.v1", vec!["ledger", "receipts"]),
-        ("payment.returned.v1", vec!["ledger"]),
+        ("payment.reversed.v1", vec!["ledger"]),
+        ("refund.requested.v1", vec!["refunds"]),
         ("payment.imagined.v1", vec![]),
     ];
     for (kind, queues) in rows {

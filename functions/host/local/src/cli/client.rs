@@ -1,10 +1,13 @@
 //! Speaking to a running stack.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use contracts::problem::Problem;
+use host_local::operator::clock::ClockView;
 use host_local::operator::view::{Failure, Health, Page};
+use host_local::triggers::http::sign_as_operator;
 use reqwest::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -59,6 +62,31 @@ impl Client {
         self.send(self.http.post(format!("{}/_local/{path}", self.base)).json(body)).await
     }
 
+    /// Asks one of the API's own routes that only a signed request opens. The stack's clock counts, not this machine's.
+    pub(crate) async fn post_signed<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: Option<&str>,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        let clock: ClockView = self.get("clock").await?;
+        let now = UNIX_EPOCH + Duration::from_millis(clock.now_ms);
+        let body = serde_json::to_vec(body)?;
+        let url = format!("{}{path}", self.base);
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(key.map(|key| ("idempotency-key", key)));
+        let signature = sign_as_operator("POST", &url, &headers, &body, now)
+            .map_err(|why| anyhow::anyhow!("the request cannot be signed: {why}"))?;
+        let mut request = self.http.post(&url).body(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        for (name, value) in signature {
+            request = request.header(name, value);
+        }
+        self.send(request).await
+    }
+
     /// Reads every page of a list.
     pub(crate) async fn all<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<Vec<T>> {
         let mut items = Vec::new();
@@ -66,7 +94,8 @@ impl Client {
         loop {
             items.append(&mut page.items);
             let Some(next) = page.next else { return Ok(items) };
-            page = self.get(&format!("{path}?after={next}")).await?;
+            let join = if path.contains('?') { '&' } else { '?' };
+            page = self.get(&format!("{path}{join}after={next}")).await?;
         }
     }
 
@@ -77,6 +106,10 @@ impl Client {
         if status.is_success() {
             return serde_json::from_slice(&body)
                 .context("the stack's answer is not readable; is it this version?");
+        }
+        if let Ok(problem) = serde_json::from_slice::<Problem>(&body) {
+            let field = problem.field.map(|field| format!("{field}: ")).unwrap_or_default();
+            bail!("{field}{} {}", problem.title, problem.detail);
         }
         match serde_json::from_slice::<Failure>(&body) {
             Ok(failure) => bail!("{}", failure.message),

@@ -37,7 +37,10 @@ pub(crate) struct DonateArguments {
     /// Donor's e-mail address
     #[arg(long, default_value = "ada@example.org")]
     email: String,
-    /// The provider's token for the card; never a card number
+    /// Payment provider
+    #[arg(long, default_value = "stripe")]
+    provider: String,
+    /// The provider's token for the card or the mandate; never a card number
     #[arg(long, default_value = "pm_card_visa")]
     token: String,
     /// Idempotency key; a new one where none is given
@@ -82,7 +85,7 @@ fn request(arguments: &DonateArguments) -> DonationRequest {
         amount: arguments.amount.clone(),
         currency: arguments.currency.clone(),
         appeal: arguments.appeal.clone(),
-        payment: PaymentRequest { provider: "stripe".to_owned(), token: arguments.token.clone() },
+        payment: PaymentRequest { provider: arguments.provider.clone(), token: arguments.token.clone() },
         donor: DonorRequest {
             name: arguments.name.clone(),
             email: arguments.email.clone(),
@@ -116,9 +119,13 @@ async fn follow(client: &Client, status_url: &str) -> anyhow::Result<Verdict> {
             last = Some(now.status);
         }
         match now.status {
-            Status::Captured | Status::Declined | Status::UnderReview | Status::Returned => {
-                return Ok(Verdict::Good);
-            }
+            Status::Captured
+            | Status::Declined
+            | Status::UnderReview
+            | Status::PartiallyRefunded
+            | Status::Refunded
+            | Status::Disputed
+            | Status::DisputeLost => return Ok(Verdict::Good),
             Status::ActionRequired => {
                 say("the bank wants the donor to confirm; nothing more happens until then")?;
                 return Ok(Verdict::Good);

@@ -12,10 +12,18 @@ mod donation;
 
 mod surge;
 
+mod attack;
+
 mod chaos;
+mod clock;
 mod export;
+mod parked;
 mod proof;
 mod queues;
+mod reconcile;
+mod refund;
+mod review;
+mod work;
 
 use std::process::ExitCode;
 
@@ -41,14 +49,34 @@ enum Command {
     Donation(donation::DonationArguments),
     /// Donate at a fixed rate, with declines and repeats, and wait until everything has settled
     Surge(surge::SurgeArguments),
+    /// Try stolen cards from a few addresses while honest donors give, and see who gets through
+    Attack(attack::AttackArguments),
     /// Compare donations, ledger, provider and receipts, and name every difference
     Proof(proof::ProofArguments),
     /// Export the ledger of a period into a folder
     Export(export::ExportArguments),
+    /// Give money back to a donor, whole or in part
+    Refund(refund::RefundArguments),
+    /// Decide what the pipeline could not
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
+    /// Read the providers' balances now, and book what was missed
+    Reconcile(client::Target),
+    /// Look at what finance and operations have to deal with
+    #[command(subcommand)]
+    Work(work::WorkCommand),
     /// Show how full the queues are
     Queues(client::Target),
-    /// Try the dead letters of a queue again
+    /// Try the dead letters of a queue again; `parked replay` does the same under your name
     Redrive(queues::RedriveArguments),
+    /// Look at parked messages, mend them, send them back
+    ///
+    /// Messages that no repetition helps lie in their queue's dead-letter queue, each with its reason. These
+    /// commands drive the local host; on AWS the dead-letter queues are reached through SQS itself.
+    #[command(subcommand)]
+    Parked(parked::ParkedCommand),
+    /// Show the stack's clock, or move it forward by hours or days at once
+    Clock(clock::ClockArguments),
     /// Kill random function processes for a while, to see that nothing is lost
     Chaos(chaos::ChaosArguments),
 }
@@ -88,10 +116,17 @@ async fn run(command: Command) -> anyhow::Result<Verdict> {
         Command::Donate(arguments) => donate::run(arguments).await,
         Command::Donation(arguments) => donation::run(arguments).await,
         Command::Surge(arguments) => surge::run(arguments).await,
+        Command::Attack(arguments) => attack::run(arguments).await,
         Command::Proof(arguments) => proof::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
+        Command::Refund(arguments) => refund::run(arguments).await,
+        Command::Review(command) => review::run(command).await,
+        Command::Reconcile(target) => reconcile::run(target).await,
+        Command::Work(command) => work::run(command).await,
         Command::Queues(target) => queues::show(&Client::new(&target)?).await,
         Command::Redrive(arguments) => queues::redrive(arguments).await,
+        Command::Parked(command) => parked::run(command).await,
+        Command::Clock(arguments) => clock::run(arguments).await,
         Command::Chaos(arguments) => chaos::run(arguments).await,
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod view;
 
+pub mod clock;
 mod failure;
 
 mod state;
@@ -16,9 +17,11 @@ mod provider;
 mod signature;
 mod stored;
 mod timeline;
+mod work;
 
 mod mail;
 mod pages;
+mod parked;
 
 pub use pages::donate_line;
 
@@ -68,15 +71,28 @@ fn router(stack: Arc<Stack>) -> Router {
         .route("/queues", get(state::queues))
         .route("/redrive", post(state::redrive))
         .route("/chaos", get(state::chaos).post(state::begin_chaos))
+        .route("/clock", get(clock::show).post(clock::advance))
+        .route("/parked", get(parked::list))
+        .route("/parked/audit", get(parked::audit))
+        .route("/parked/replay", post(parked::replay))
+        .route("/parked/{id}", get(parked::show))
+        .route("/parked/{id}/edit", post(parked::edit))
+        .route("/parked/{id}/discard", post(parked::discard))
         .route("/stored/donations", get(stored::donations))
         .route("/stored/entries", get(stored::entries))
         .route("/stored/owed", get(stored::owed))
+        .route("/stored/work", get(stored::work))
         .route("/payments", get(provider::payments))
         .route("/refunds", get(provider::refunds))
+        .route("/disputes", get(provider::disputes))
+        .route("/movements", get(provider::movements))
+        .route("/balance", get(provider::balance))
         .route("/donations/{id}/timeline", get(timeline::timeline))
         .route("/mails", get(mail::list))
         .route("/mail", get(pages::mails))
         .route("/mail/{id}", get(mail::show))
+        .route("/close-work", post(work::close))
+        .route("/reconcile", post(work::reconcile))
         .route("/export", post(exports::export))
         .fallback(failure::no_such_endpoint)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -93,7 +109,7 @@ async fn api(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request<Body>,
 ) -> Response {
-    http::answer(&stack.routes, request, peer).await
+    http::answer(&stack.routes, request, peer, stack.clock.now_ms()).await
 }
 
 async fn addressed_to_loopback(request: Request, next: Next) -> Response {

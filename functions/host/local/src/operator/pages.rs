@@ -46,11 +46,15 @@ pub(super) async fn index(State(stack): State<Arc<Stack>>) -> Html<String> {
     });
     let provider = if stack.provider.is_sandbox { "the sandbox" } else { "Stripe, in test mode" };
     let url = escape(&stack.public_url);
+    let ahead = match stack.clock.offset_seconds() {
+        0 => String::new(),
+        seconds => format!("<p>The clock here is {seconds} seconds ahead of this machine's.</p>"),
+    };
     let body = format!(
         "<title>Outpour</title></head><body><h1>Outpour</h1>\
          <p>The pipeline runs. Donate from a terminal, then look at the \
          <a href=\"/_local/mail\">caught e-mails</a>.</p>\
-         <pre>{}</pre><p>Payments go to {provider} at <code>{}</code>.</p>\
+         <pre>{}</pre>{ahead}<p>Payments go to {provider} at <code>{}</code>.</p>\
          <h2>Queues</h2><table><tr><th>queue<th>waiting<th>in flight<th>dead letters</tr>{}</table>\
          <h2>Functions</h2><table><tr><th>function<th>processes<th>invocations<th>errors<th>deaths</tr>{}</table>\
          <h2>For programs</h2><p>{}</p></body></html>",
@@ -62,11 +66,18 @@ pub(super) async fn index(State(stack): State<Arc<Stack>>) -> Html<String> {
             "health",
             "functions",
             "queues",
+            "parked",
+            "clock",
             "counters",
             "mails",
             "stored/donations",
             "stored/entries",
-            "payments"
+            "stored/work",
+            "payments",
+            "refunds",
+            "disputes",
+            "movements",
+            "balance"
         ]
         .map(|path| format!("<a href=\"{url}/_local/{path}\">/_local/{path}</a>"))
         .join(" · "),

@@ -7,6 +7,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::failure::OperatorError;
+use super::parked;
 use super::view::{Health, QueueView, RedriveRequest, Redriven};
 use crate::runtime::Report;
 use crate::stack::Stack;
@@ -54,15 +55,7 @@ pub(super) async fn redrive(
     State(stack): State<Arc<Stack>>,
     Json(request): Json<RedriveRequest>,
 ) -> Answer<Redriven> {
-    if !stack.topology.queues.contains_key(&request.queue) {
-        let known = stack.topology.queues.keys().cloned().collect::<Vec<_>>().join(", ");
-        return Err(OperatorError::NotFound(format!(
-            "queue: there is no {:?}; the queues are {known}",
-            request.queue
-        )));
-    }
-    let moved = stack.aws.queues().redrive(&request.queue).await;
-    let moved = moved.map_err(|error| OperatorError::unavailable("the queue")(&error))?;
+    let moved = parked::redrive(&stack, &request.queue).await?;
     Ok(Json(Redriven { moved }))
 }
 

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::failure::OperatorError;
-use super::view::{DonationPage, EntryPage, OwedPage, Page};
+use super::view::{DonationPage, EntryPage, OwedPage, Page, WorkPage};
 use crate::stack::Stack;
 
 /// Where a list goes on.
@@ -52,6 +52,11 @@ pub(super) async fn owed(State(stack): State<Arc<Stack>>, Query(after): Query<Af
     let request = json!({ "TableName": "donations", "IndexName": "owed" });
     let page = scan::<Key>(&stack, request, after.after).await?;
     Ok(Json(Page { items: page.items.into_iter().map(|key| key.id).collect(), next: page.next }))
+}
+
+/// The work-list: what is open, and what was closed.
+pub(super) async fn work(State(stack): State<Arc<Stack>>, Query(after): Query<After>) -> Answer<WorkPage> {
+    scan(&stack, json!({ "TableName": "work" }), after.after).await.map(Json)
 }
 
 /// One donation, read consistently.
@@ -99,7 +104,32 @@ async fn scan<T: DeserializeOwned>(
     Ok(Page { items, next })
 }
 
+/// Changes an item on a condition, and gives it as it is then; `None` when the condition does not hold.
+pub(super) async fn update<T: DeserializeOwned>(
+    stack: &Stack,
+    request: Value,
+) -> Result<Option<T>, OperatorError> {
+    let (status, body) = send(stack, "UpdateItem", request).await?;
+    let kind = body.get("__type").and_then(Value::as_str).unwrap_or_default();
+    if kind.ends_with("ConditionalCheckFailedException") {
+        return Ok(None);
+    }
+    let item = body.get("Attributes").filter(|_| status.is_success());
+    let unavailable = OperatorError::unavailable("the database");
+    item.ok_or_else(|| unavailable(&format!("UpdateItem answered {status}"))).and_then(read).map(Some)
+}
+
 async fn call(stack: &Stack, operation: &str, request: Value) -> Result<Value, OperatorError> {
+    let (status, body) = send(stack, operation, request).await?;
+    let unavailable = OperatorError::unavailable("the database");
+    if status.is_success() { Ok(body) } else { Err(unavailable(&format!("{operation} answered {status}"))) }
+}
+
+async fn send(
+    stack: &Stack,
+    operation: &str,
+    request: Value,
+) -> Result<(reqwest::StatusCode, Value), OperatorError> {
     let unavailable = OperatorError::unavailable("the database");
     // The endpoint wants a signature's form and looks at its access key id alone.
     let authorization = format!(
@@ -118,7 +148,7 @@ async fn call(stack: &Stack, operation: &str, request: Value) -> Result<Value, O
     let answer = sent.send().await.map_err(|error| unavailable(&error))?;
     let status = answer.status();
     let body: Value = answer.json().await.map_err(|error| unavailable(&error))?;
-    if status.is_success() { Ok(body) } else { Err(unavailable(&format!("{operation} answered {status}"))) }
+    Ok((status, body))
 }
 
 /// Reads an item into its type. The error names the attribute's place, never its value.

@@ -1,11 +1,14 @@
 //! Everything that happened to one donation, from all who saw it.
 
+use std::iter::{once, repeat};
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use contracts::stored::{DonationItem, EntryItem};
+use contracts::stored::{DisputeItem, DonationItem, EntryItem, RefundItem, TakingsItem};
+use domain::donation::Donation;
 use domain::ids::DonationId;
+use domain::takings::Standing;
 use serde::Deserialize;
 
 use super::failure::OperatorError;
@@ -68,31 +71,77 @@ pub(super) async fn timeline(
 
 /// What the stored donation says of itself.
 fn milestones(donation: &DonationItem) -> Vec<Happening> {
-    let happening = |at_ms: u64, what: &str, detail: String| Happening {
-        at_ms,
-        seen_by: "donation".to_owned(),
-        what: what.to_owned(),
-        detail,
-    };
     let payment = &donation.payment;
     let gift = format!("{} minor units of {} for {}", donation.minor, donation.currency, donation.appeal);
-    let mut milestones = vec![happening(donation.accepted_at, "accepted", gift)];
+    let mut milestones = vec![milestone(donation.accepted_at, "accepted", gift)];
     if let (Some(at_ms), Some(attempt), Some(key)) = (payment.called_at, payment.attempt, &payment.key) {
-        milestones.push(happening(at_ms, "attempt stored", format!("attempt {attempt} with key {key}")));
+        milestones.push(milestone(at_ms, "attempt stored", format!("attempt {attempt} with key {key}")));
     }
     let said = [payment.reference.as_deref(), payment.reason.as_deref()];
     let said = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    if let Some(captured_at) = payment.captured_at {
-        milestones.push(happening(captured_at, "captured", payment.reference.clone().unwrap_or_default()));
-    }
     if let Some(since) = payment.since {
-        milestones.push(happening(since, &payment.state.replace('_', " "), said));
+        milestones.push(milestone(since, &payment.state.replace('_', " "), said));
     }
+    let moved = payment.takings.as_ref().map(money).unwrap_or_default();
+    let moved_at = moved.iter().map(|happening| happening.at_ms).max();
+    milestones.extend(moved);
+    if let (Some(at_ms), Ok(read)) = (moved_at, Donation::try_from(donation)) {
+        let standing = read.payment.shown_name();
+        if standing != Standing::Captured.name() && standing != payment.state {
+            milestones.push(milestone(at_ms, &format!("now {}", standing.replace('_', " ")), String::new()));
+        }
+    }
+    milestones.extend(donation.resolutions.iter().map(|resolved| {
+        milestone(
+            resolved.at,
+            &format!("resolved: {}", resolved.resolution.replace('_', " ")),
+            resolved.by.clone(),
+        )
+    }));
     if let Some(receipt) = &donation.receipt {
         let id = receipt.mail.clone().or_else(|| receipt.claim.clone()).unwrap_or_default();
-        milestones.push(happening(receipt.since, &format!("receipt {}", receipt.state), id));
+        milestones.push(milestone(receipt.since, &format!("receipt {}", receipt.state), id));
     }
     milestones
+}
+
+/// What became of the money: captures, the kept one first, refunds and disputes.
+fn money(takings: &TakingsItem) -> Vec<Happening> {
+    let mut moved = Vec::new();
+    for (capture, what) in takings.captures.iter().zip(once("captured").chain(repeat("captured again"))) {
+        let detail = format!("{} {}", capture.reference, minor(capture.minor, &capture.currency));
+        moved.push(milestone(capture.captured_at, what, detail));
+    }
+    for refund in &takings.refunds {
+        let RefundItem { id, payment, reason, asked_by, .. } = refund;
+        let amount = minor(refund.minor, &refund.currency);
+        let asked = format!("{id} of {payment}, {amount}, {reason}, asked by {asked_by}");
+        moved.push(milestone(refund.asked_at, "refund requested", asked));
+        let reference = refund.reference.as_deref().unwrap_or("never made");
+        let ended = |at_ms, what| milestone(at_ms, what, format!("{id} {reference}"));
+        moved.extend(
+            refund.left_at.filter(|_| refund.reference.is_some()).map(|at| ended(at, "refund succeeded")),
+        );
+        moved.extend(refund.failed_at.map(|at| ended(at, "refund failed")));
+    }
+    for dispute in &takings.disputes {
+        let DisputeItem { reference, payment, .. } = dispute;
+        let withdrawn = dispute.withdrawn.as_ref().map(|moved| minor(moved.minor, &moved.currency));
+        let withdrawn = withdrawn.unwrap_or_else(|| "nothing withdrawn".to_owned());
+        let opened = format!("{reference} over {payment}, {withdrawn}");
+        moved.push(milestone(dispute.opened_at, "dispute opened", opened));
+        let what = format!("dispute {}", dispute.status.replace('_', " "));
+        moved.extend(dispute.decided_at.map(|at| milestone(at, &what, reference.clone())));
+    }
+    moved
+}
+
+fn milestone(at_ms: u64, what: &str, detail: String) -> Happening {
+    Happening { at_ms, seen_by: "donation".to_owned(), what: what.to_owned(), detail }
+}
+
+fn minor(minor: u64, currency: &str) -> String {
+    format!("{minor} minor units of {currency}")
 }
 
 fn posting(entry: &EntryItem) -> Happening {

@@ -1,6 +1,6 @@
 //! What the operator's endpoints answer, as the command line reads it.
 
-use contracts::stored::{DonationItem, EntryItem};
+use contracts::stored::{DonationItem, EntryItem, WorkItem};
 use serde::{Deserialize, Serialize};
 
 /// Why there is no answer.
@@ -74,6 +74,12 @@ pub type OwedPage = Page<String>;
 pub type PaymentPage = Page<ProviderPayment>;
 /// A page of refunds as the provider lists them.
 pub type RefundPage = Page<ProviderRefund>;
+/// A page of disputes as the provider lists them.
+pub type DisputePage = Page<ProviderDispute>;
+/// A page of the provider's own account of its balance.
+pub type MovementPage = Page<ProviderMovement>;
+/// A page of the work-list, open and closed.
+pub type WorkPage = Page<WorkItem>;
 
 /// A payment as the provider knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,14 +99,76 @@ pub struct ProviderPayment {
 /// A refund as the provider knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderRefund {
+    /// The provider's id.
+    pub reference: String,
     /// The provider's id of the payment.
-    pub reference: Option<String>,
+    pub payment: Option<String>,
     /// The provider's word for its state.
     pub status: String,
     /// Minor units given back.
     pub minor: u64,
     /// ISO 4217 code in capitals.
     pub currency: String,
+}
+
+/// A dispute as the provider knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderDispute {
+    /// The provider's id.
+    pub reference: String,
+    /// The provider's id of the payment.
+    pub payment: Option<String>,
+    /// The provider's word for its state.
+    pub status: String,
+    /// ISO 4217 code in capitals.
+    pub currency: String,
+    /// What left the balance for it.
+    pub withdrawn: Option<ProviderWithdrawal>,
+    /// What came back.
+    pub reinstated: Option<ProviderWithdrawal>,
+}
+
+/// Money that left the provider's balance for a dispute, or came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderWithdrawal {
+    /// Minor units of the disputed money.
+    pub minor: u64,
+    /// Minor units of the fee that was taken or given back with it.
+    pub fee_minor: u64,
+}
+
+/// One line of the provider's own account of its balance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderMovement {
+    /// Which provider.
+    pub provider: String,
+    /// The provider's id of the line.
+    pub reference: String,
+    /// The provider's word for why the money moved.
+    pub category: String,
+    /// The provider's id of what moved it: a charge, a refund, a dispute, a payout.
+    pub source: Option<String>,
+    /// The provider's id of the payment, where it is about one.
+    pub payment: Option<String>,
+    /// Minor units before fees; negative where money leaves.
+    pub minor: i64,
+    /// Minor units that the provider keeps; negative where it gives a fee back.
+    pub fee_minor: i64,
+    /// ISO 4217 code in capitals.
+    pub currency: String,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: u64,
+}
+
+/// What the provider holds in one currency, whether it can be paid out yet or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderBalance {
+    /// Which provider.
+    pub provider: String,
+    /// ISO 4217 code in capitals.
+    pub currency: String,
+    /// Minor units.
+    pub minor: i64,
 }
 
 /// A caught e-mail.
@@ -147,4 +215,15 @@ pub struct ExportView {
     pub answer: contracts::export::ExportAnswer,
     /// The files that it named.
     pub files: Vec<ExportFile>,
+}
+
+/// What `POST /_local/close-work` takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CloseWorkRequest {
+    /// The item.
+    pub id: String,
+    /// Who closes it.
+    pub by: String,
+    /// What they found.
+    pub note: String,
 }

@@ -1,21 +1,67 @@
-//! The proof of no loss: what was accepted against what was taken, booked, receipted and held by the provider.
+//! The proof of no loss: what was accepted against what was taken, given back, booked, receipted and held by
+//! the provider.
 //!
-//! Pure: it is given all that everybody says, and names every difference by donation.
+//! Pure: it is given all that everybody says, and names every difference by donation. Three witnesses are
+//! compared for each effect that money had: the donations, the ledger and the provider's own lists. Then the
+//! ledger's balance at the provider is compared with the provider's.
+//!
+//! Modules in reading order.
 
-mod money;
+mod ledger;
+
+mod entries;
+
+mod captures;
+mod disputes;
+mod refunds;
+
+mod balance;
+
 mod receipts;
+mod work;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::stored::{DonationItem, EntryItem};
+use contracts::stored::{DonationItem, EntryItem, WorkItem};
+use domain::currency::Currency;
 use domain::donation::Donation;
+use domain::journal::EntryKind;
 use domain::payment::Payment;
+use domain::time::Span;
 use serde::Serialize;
 
-use crate::operator::view::{MailView, ProviderPayment, ProviderRefund, QueueView};
+use crate::operator::view::{
+    MailView, ProviderBalance, ProviderDispute, ProviderMovement, ProviderPayment, ProviderRefund, QueueView,
+};
+use ledger::Ledger;
+
+/// How long a fee or payout may wait to be booked before that is a difference. The reconciler runs every
+/// hour, so what is older was missed by two runs.
+pub const BOOKED_WITHIN: Span = Span::hours(2);
+
+/// Every state that donations are counted by, in the order in which they are shown: what became of the money,
+/// then what became of payments that took none.
+pub const STATES: [&str; 13] = [
+    "captured",
+    "partially_refunded",
+    "refunded",
+    "duplicate_capture",
+    "disputed",
+    "dispute_won",
+    "dispute_lost",
+    "declined",
+    "unknown",
+    "action_required",
+    "processing",
+    "under_review",
+    NOT_SETTLED,
+];
+
+/// Accepted, and not begun, or begun and not answered.
+const NOT_SETTLED: &str = "not_settled";
 
 /// What everybody says.
 #[derive(Default)]
@@ -28,14 +74,27 @@ pub struct Evidence {
     pub payments: Vec<ProviderPayment>,
     /// Refunds, by the provider's own list.
     pub refunds: Vec<ProviderRefund>,
+    /// Disputes, by the provider's own list.
+    pub disputes: Vec<ProviderDispute>,
+    /// Everything that ever moved the provider's balance, by its own list.
+    pub movements: Vec<ProviderMovement>,
+    /// What the provider says it holds.
+    pub balances: Vec<ProviderBalance>,
     /// E-mails that were handed over.
     pub mails: Vec<MailView>,
     /// Queues and their dead letters.
     pub queues: Vec<QueueView>,
+    /// The work-list, open and closed.
+    pub work: Vec<WorkItem>,
     /// Ids of donations that clients were told are accepted, where somebody noted them.
     pub promised: BTreeSet<String>,
-    /// Whether the provider's account holds nothing but this pipeline's payments.
+    /// Whether the provider's account holds nothing but this pipeline's payments. Where it does not,
+    /// strangers' payments are left out and the balance is not compared.
     pub provider_is_ours_alone: bool,
+    /// Now, in milliseconds since the epoch, by the clock of the stack.
+    pub now_ms: u64,
+    /// Whether a fee or payout that is not booked yet is a difference however new it is.
+    pub is_strict: bool,
 }
 
 /// What the comparison found.
@@ -43,41 +102,41 @@ pub struct Evidence {
 pub struct Proof {
     /// How many of each.
     pub counts: Counts,
-    /// Money by currency, in minor units.
+    /// Money by currency and effect, in minor units.
     pub totals: BTreeMap<String, Totals>,
-    /// Captured donations of which nobody knows whether the receipt went out: shown, and for a person to decide.
+    /// The provider's balance, by provider and currency.
+    pub balances: Vec<Balance>,
+    /// Captured donations of which nobody knows whether the receipt went out: shown, and for a person to
+    /// decide.
     pub ambiguous_receipts: Vec<String>,
     /// Donations whose payment has not ended: shown, because their time may not have come yet.
     pub under_way: Vec<String>,
+    /// Donations with a refund that has not ended: shown, because a bank may take days over it.
+    pub refunds_under_way: Vec<String>,
+    /// What waits for a person: shown.
+    pub open_work: Vec<WorkItem>,
+    /// Money without a donation about which a person has decided: shown, and no difference any more.
+    pub explained: Vec<WorkItem>,
     /// Everything that does not agree. None at all is the proof.
     pub differences: Vec<Difference>,
 }
 
 /// How many donations are in each state, and how many of everything else there are.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Stored donations: the sum of the nine states below.
+    /// Stored donations: the sum of the states below and of those that cannot be read.
     pub accepted: u64,
-    /// Money taken.
-    pub captured: u64,
-    /// Money taken and given back.
-    pub returned: u64,
-    /// The answer was no.
-    pub declined: u64,
-    /// Nobody can say yet whether money was taken.
-    pub unknown: u64,
-    /// The bank wants the donor to confirm.
-    pub action_required: u64,
-    /// The provider is working on it.
-    pub processing: u64,
-    /// A person has to look.
-    pub under_review: u64,
-    /// Not begun, or begun and not answered.
-    pub not_settled: u64,
+    /// Donations by [`STATES`], by the name that the API shows.
+    #[serde(flatten)]
+    pub states: BTreeMap<&'static str, u64>,
+    /// Captures beyond the one that the donor meant.
+    pub duplicate_captures: u64,
     /// Payments that the provider says it captured.
     pub provider_captures: u64,
     /// Journal entries.
     pub entries: u64,
+    /// Movements of the provider's balance that are not booked yet, or not whole.
+    pub unbooked_movements: u64,
     /// Receipts sent.
     pub receipts_sent: u64,
     /// E-mails handed over.
@@ -86,15 +145,58 @@ pub struct Counts {
     pub dead_letters: u64,
 }
 
-/// Sums of captured money by who says so. Returned money counts as captured, because it was.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            accepted: 0,
+            states: STATES.map(|name| (name, 0)).into(),
+            duplicate_captures: 0,
+            provider_captures: 0,
+            entries: 0,
+            unbooked_movements: 0,
+            receipts_sent: 0,
+            mails: 0,
+            dead_letters: 0,
+        }
+    }
+}
+
+/// Sums of one currency.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 pub struct Totals {
+    /// By effect, named as the journal's kinds of entry. Money that went back counts as captured too, because
+    /// it was.
+    #[serde(flatten)]
+    pub effects: BTreeMap<&'static str, Sums>,
+    /// The part of `capture` that was taken twice, by the donations.
+    pub duplicates: u64,
+}
+
+/// Sums of one effect by who says so.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Sums {
     /// By the donations.
     pub donations: u64,
     /// By the ledger.
     pub ledger: u64,
     /// By the provider.
     pub provider: u64,
+}
+
+/// What the provider holds in one currency, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Balance {
+    /// Which provider.
+    pub provider: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// By the ledger's clearing account.
+    pub ledger: i128,
+    /// What the provider's list has and the ledger has not, by name or in sum: fees and payouts that the
+    /// reconciler has not read yet, refunds under way, and what is among the differences.
+    pub unbooked: i128,
+    /// By the provider. Agreement is `ledger + unbooked = provider`.
+    pub provider_says: i128,
 }
 
 /// Something that does not agree.
@@ -105,6 +207,9 @@ pub struct Difference {
     /// What, in a sentence.
     pub what: String,
 }
+
+/// Donations that can be read, by id.
+type Donations<'a> = BTreeMap<&'a str, Donation>;
 
 /// The finding in the making.
 struct Finding {
@@ -120,6 +225,14 @@ impl Finding {
 
     fn differ_at_large(&mut self, what: impl Into<String>) {
         self.proof.differences.push(Difference { donation_id: None, what: what.into() });
+    }
+
+    fn totals(&mut self, currency: &str) -> &mut Totals {
+        self.proof.totals.entry(currency.to_owned()).or_default()
+    }
+
+    fn sums(&mut self, currency: &str, effect: EntryKind) -> &mut Sums {
+        self.totals(currency).effects.entry(effect.name()).or_default()
     }
 }
 
@@ -148,8 +261,15 @@ pub fn prove(evidence: &Evidence) -> Proof {
     for id in evidence.promised.iter().filter(|id| !stored.contains(id.as_str())) {
         finding.differ(id, "a client was told that it is accepted, and it is not stored");
     }
-    money::compare_entries(&mut finding, evidence, &donations);
-    money::compare_provider(&mut finding, evidence, &donations);
+    let ledger = Ledger::read(&mut finding, &evidence.entries);
+    entries::compare(&mut finding, &ledger, &donations);
+    let unclaimed = captures::compare(&mut finding, evidence, &donations);
+    refunds::compare(&mut finding, evidence, &donations);
+    disputes::compare(&mut finding, evidence, &donations);
+    work::compare(&mut finding, evidence, &unclaimed);
+    if evidence.provider_is_ours_alone {
+        balance::compare(&mut finding, evidence, &ledger);
+    }
     receipts::compare(&mut finding, evidence, &donations);
     for queue in evidence.queues.iter().filter(|queue| queue.dead_letters > 0) {
         finding.proof.counts.dead_letters += count(queue.dead_letters);
@@ -164,21 +284,27 @@ pub fn prove(evidence: &Evidence) -> Proof {
 
 fn count_state(finding: &mut Finding, donation: &Donation) {
     let proof = &mut finding.proof;
-    let counts = &mut proof.counts;
-    let (counter, under_way) = match &donation.payment {
-        Payment::Captured { .. } => (&mut counts.captured, false),
-        Payment::Returned { .. } => (&mut counts.returned, false),
-        Payment::Declined { .. } => (&mut counts.declined, false),
-        Payment::Unknown { .. } => (&mut counts.unknown, true),
-        Payment::ActionRequired { .. } => (&mut counts.action_required, true),
-        Payment::Processing { .. } => (&mut counts.processing, true),
-        Payment::UnderReview { .. } => (&mut counts.under_review, true),
-        Payment::Accepted | Payment::Collecting { .. } => (&mut counts.not_settled, true),
+    let shown = match &donation.payment {
+        Payment::Accepted | Payment::Collecting { .. } => NOT_SETTLED,
+        other => other.shown_name(),
     };
-    *counter += 1;
-    if under_way {
+    *proof.counts.states.entry(shown).or_default() += 1;
+    if donation.payment.is_open() || matches!(donation.payment, Payment::UnderReview { .. }) {
         proof.under_way.push(donation.id.to_string());
     }
+    if donation.refunds_owed().next().is_some() {
+        proof.refunds_under_way.push(donation.id.to_string());
+    }
+}
+
+/// Minor units as finance writes them: `-12.50 GBP`.
+pub fn amount(minor: i128, currency: &str) -> String {
+    let exponent = Currency::from_code(currency).map_or(0, |known| usize::from(known.exponent()));
+    let digits = format!("{:0>width$}", minor.unsigned_abs(), width = exponent + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - exponent);
+    let sign = if minor < 0 { "-" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction} {currency}")
 }
 
 fn count(length: usize) -> u64 {

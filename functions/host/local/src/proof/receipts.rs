@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::donation::Donation;
+use domain::payment::Payment;
 use domain::receipt::Receipt;
 
-use super::{Evidence, Finding};
+use super::{Donations, Evidence, Finding};
 
 /// Each captured donation has one receipt sent, or counts as ambiguous; no donation has two mails.
-pub(super) fn compare(finding: &mut Finding, evidence: &Evidence, donations: &BTreeMap<&str, Donation>) {
+pub(super) fn compare(finding: &mut Finding, evidence: &Evidence, donations: &Donations<'_>) {
     let mut mails: BTreeMap<&str, usize> = BTreeMap::new();
     for mail in &evidence.mails {
         match &mail.donation_id {
@@ -21,7 +21,7 @@ pub(super) fn compare(finding: &mut Finding, evidence: &Evidence, donations: &BT
         if sent > 1 {
             finding.differ(id, format!("{sent} mails were handed over for it"));
         }
-        if donation.payment.capture().is_none() {
+        if !matches!(donation.payment, Payment::Captured { .. }) {
             if sent > 0 {
                 finding.differ(id, "a mail was handed over for it, and it is not captured");
             }

@@ -59,6 +59,8 @@ pub(super) struct Books {
     /// Whether the next start waits for the pause after a failed one.
     pub(super) pausing: bool,
     pub(super) last_failure: String,
+    /// Whether nothing is handed out or started for the moment.
+    pub(super) held: bool,
     pub(super) stopping: bool,
     pub(super) counts: Counts,
 }

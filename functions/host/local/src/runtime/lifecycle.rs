@@ -134,6 +134,21 @@ impl Pool {
         }
     }
 
+    /// Ends every process and starts none until [`Pool::release`]: running invocations end first, or are killed when
+    /// `grace` has passed. New invocations wait.
+    pub async fn hold(&self, grace: Duration) {
+        self.books().held = true;
+        self.end_all(grace).await;
+    }
+
+    /// Goes on after [`Pool::hold`], with fresh processes.
+    pub fn release(self: &Arc<Self>) {
+        let mut books = self.books();
+        books.held = false;
+        self.hand_out(&mut books);
+        self.top_up(&mut books);
+    }
+
     /// Stops environments that have been idle for long, all but the warmest.
     pub(super) async fn stop_idle(pool: Weak<Self>) {
         loop {

@@ -20,6 +20,8 @@ mod process;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::clock::HostClock;
+
 pub use invocation::InvokeError;
 pub use leftovers::await_leftovers;
 pub use pool::{Counts, Pool, Readiness, Report};
@@ -48,6 +50,8 @@ pub struct FunctionSpec {
     pub log: PathBuf,
     /// Where the ids of running processes are noted, so that the next run can await what a crash left behind.
     pub notes: PathBuf,
+    /// The time: of deadlines, and for each process from its start on.
+    pub clock: HostClock,
 }
 
 impl FunctionSpec {

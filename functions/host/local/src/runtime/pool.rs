@@ -11,7 +11,6 @@ use super::environment::{Books, Environment, Phase, Running};
 use super::invocation::{Delivery, Invocation, InvokeError, answer};
 use super::process::{Control, KillReason};
 use super::{FunctionSpec, log};
-use crate::random;
 
 /// Most processes of one function that start at the same time: more would only take each other's processor.
 const STARTING_MAX: usize = 2;
@@ -141,8 +140,9 @@ impl Pool {
     }
 
     /// Gives waiting invocations to idle environments.
-    fn hand_out(&self, books: &mut Books) {
-        while !books.waiting.is_empty()
+    pub(super) fn hand_out(&self, books: &mut Books) {
+        while !books.held
+            && !books.waiting.is_empty()
             && let Some(id) = books.warmest()
         {
             let Some(invocation) = books.waiting.pop_front() else { return };
@@ -174,7 +174,7 @@ impl Pool {
         let delivery = Delivery {
             request_id: invocation.request_id.clone(),
             trace: invocation.trace,
-            deadline_ms: random::now_ms() + limit_ms,
+            deadline_ms: self.spec.clock.now_ms() + limit_ms,
             payload: invocation.payload,
         };
         let running = Running { request_id: invocation.request_id, reply: invocation.reply };
@@ -249,7 +249,7 @@ impl Pool {
 
     /// Starts as many environments as are wanted and allowed.
     pub(super) fn top_up(self: &Arc<Self>, books: &mut Books) {
-        while !books.stopping && !books.pausing {
+        while !books.stopping && !books.pausing && !books.held {
             let starting = books.count(|phase| matches!(phase, Phase::Starting));
             let wanted = books.waiting.len().max(usize::from(books.environments.is_empty()));
             if starting >= wanted.min(STARTING_MAX) || books.environments.len() >= self.spec.concurrency_max {
@@ -305,6 +305,11 @@ impl Pool {
         for invocation in waiting {
             invocation.end(Err(self.stopping()));
         }
+        self.end_all(grace).await;
+    }
+
+    /// Lets the running invocations end until `grace` has passed, and kills the processes.
+    pub(super) async fn end_all(&self, grace: Duration) {
         let until = Instant::now() + grace;
         while self.report().running > 0 && Instant::now() < until {
             sleep(Duration::from_millis(10)).await;

@@ -39,6 +39,9 @@ pub(super) struct Exit {
     pub(super) how: String,
 }
 
+/// How far ahead of the machine's clock a process lives. Absent when it does not, as on AWS.
+const AHEAD: &str = "OUTPOUR_CLOCK_OFFSET_SECONDS";
+
 /// Starts a process of the function that polls `runtime_api`.
 ///
 /// It inherits nothing from the host's environment but `RUST_LOG` and `RUST_BACKTRACE`: neither an operator's AWS
@@ -60,12 +63,18 @@ pub(super) fn start(spec: &FunctionSpec, runtime_api: &str, log: File) -> io::Re
         .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", spec.name))
         .env("AWS_LAMBDA_LOG_STREAM_NAME", "local")
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+        .envs(ahead(spec))
         .stdin(Stdio::null())
         .stdout(log)
         .stderr(stderr)
         .process_group(0)
         .kill_on_drop(true);
     command.spawn()
+}
+
+fn ahead(spec: &FunctionSpec) -> Option<(&'static str, String)> {
+    let seconds = spec.clock.offset_seconds();
+    (seconds > 0).then(|| (AHEAD, seconds.to_string()))
 }
 
 /// Waits for the process to end, and ends it at its deadline or when told to.

@@ -82,6 +82,11 @@ impl Folder {
         self.root.join("sandbox")
     }
 
+    /// How far ahead the clock is.
+    pub(super) fn clock(&self) -> PathBuf {
+        self.root.join("clock.json")
+    }
+
     /// The demonstration's secrets.
     pub(super) fn secrets(&self) -> PathBuf {
         self.root.join("secrets.json")

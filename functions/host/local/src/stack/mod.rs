@@ -12,6 +12,7 @@ mod environment;
 
 mod start;
 
+mod advance;
 pub mod chaos;
 
 pub use bootstrap::BootstrapError;
@@ -20,6 +21,7 @@ pub use secrets::SecretsError;
 pub use start::{StartError, start};
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,8 +30,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::clock::HostClock;
 use crate::runtime::Pool;
-use crate::triggers::http::Routes;
+use crate::triggers::http::{Endpoint, Routes};
 
 /// How long running invocations may take to end when the stack stops.
 const GRACE: Duration = Duration::from_secs(3);
@@ -43,7 +46,7 @@ pub struct Stack {
     /// The functions, by name.
     pub pools: BTreeMap<String, Arc<Pool>>,
     /// Which request goes to which function.
-    pub routes: Routes<Arc<Pool>>,
+    pub routes: Routes<Endpoint>,
     /// The AWS endpoints.
     pub aws: aws_local::AwsLocal,
     /// The payment provider.
@@ -52,6 +55,11 @@ pub struct Stack {
     pub http: reqwest::Client,
     /// Kills processes on request.
     pub chaos: chaos::Chaos,
+    /// The time of everything here; [`Stack::advance_clock`] moves it.
+    pub clock: HostClock,
+    clock_file: PathBuf,
+    /// One move of the clock at a time.
+    advancing: tokio::sync::Mutex<()>,
     triggers: Mutex<Vec<JoinHandle<()>>>,
     stopping: watch::Sender<bool>,
     sandbox: Option<sandbox::Sandbox>,

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::folder::write_private;
 use super::settings::StripeAccount;
@@ -93,6 +94,20 @@ impl Secrets {
         }
     }
 
+    /// Opens the GoCardless side of the sandbox. Derived, so that a file of an earlier version serves on.
+    pub(super) fn gocardless_token(&self) -> String {
+        format!("sandbox_{}", self.derived("gocardless access token"))
+    }
+
+    /// Signs the GoCardless side's webhooks.
+    pub(super) fn gocardless_webhook_secret(&self) -> String {
+        self.derived("gocardless webhook secret")
+    }
+
+    fn derived(&self, what: &str) -> String {
+        HEXLOWER.encode(&Sha256::digest(format!("{what}|{}", self.capability_key)))
+    }
+
     /// The texts of the topology's secrets, by logical name.
     pub(super) fn texts(&self, stripe: Option<&StripeAccount>) -> BTreeMap<String, String> {
         let (api_key, webhook_secret) = match stripe {
@@ -103,8 +118,12 @@ impl Secrets {
         };
         let provider = json!({ "api_key": api_key, "webhook_secrets": [webhook_secret] });
         let capability = json!({ "keys": [self.capability_key] });
+        let gocardless = json!({
+            "api_key": self.gocardless_token(), "webhook_secrets": [self.gocardless_webhook_secret()],
+        });
         BTreeMap::from([
             ("provider-stripe".to_owned(), provider.to_string()),
+            ("provider-gocardless".to_owned(), gocardless.to_string()),
             ("capability-key".to_owned(), capability.to_string()),
         ])
     }

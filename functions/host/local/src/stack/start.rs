@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use contracts::providers::STRIPE_EVENTS;
-use contracts::topology::{Function, Topology};
+use contracts::topology::{Authorisation, Function, Topology};
 use queue_model::Received;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -19,12 +19,16 @@ use super::folder::Folder;
 use super::secrets::Secrets;
 use super::settings::UpSettings;
 use super::{BootstrapError, FolderError, Provider, SecretsError, Stack, bootstrap, chaos};
+use crate::clock::{ClockError, HostClock};
 use crate::runtime::{FunctionSpec, Pool, Readiness, await_leftovers};
-use crate::triggers::http::{RouteError, Routes};
+use crate::triggers::http::{Endpoint, RouteError, Routes};
 use crate::triggers::{queue, schedule};
 
 /// Where Stripe itself is.
 const STRIPE_URL: &str = "https://api.stripe.com";
+
+/// Requests a minute that the sandbox's GoCardless side lets in: a surge asks for more than GoCardless's own 1,000.
+const GOCARDLESS_PER_MINUTE: u32 = 60_000;
 
 /// Why the stack does not start. Nothing is left running.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +50,9 @@ pub enum StartError {
     /// The data folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The clock.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
     /// The secrets.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
@@ -105,25 +112,35 @@ pub async fn start(settings: &UpSettings) -> Result<(Arc<Stack>, TcpListener), S
     let (folder, lock) = Folder::open(&settings.data)?;
     let (listener, public_url) = listen(settings.port).await?;
     let secrets = Secrets::open(&folder.secrets())?;
+    let clock = HostClock::open(&folder.clock())?;
     let bootstrap = bootstrap::find(settings.bootstrap.as_deref()).await?;
     let leftovers = folder.processes();
     await_leftovers(&leftovers).await.map_err(|source| FolderError::Unusable { path: leftovers, source })?;
 
-    let (sandbox, provider) = start_provider(settings, &folder, &secrets, &public_url).await?;
-    let local = [("PUBLIC_URL", public_url.clone()), ("STRIPE_URL", provider.url.clone())];
+    let (sandbox, provider) = start_provider(settings, &folder, &secrets, &public_url, &clock).await?;
+    // Beside Stripe itself there is no GoCardless to speak to; the sandbox is both, at one address.
+    let providers = if provider.is_sandbox { "stripe,gocardless" } else { "stripe" };
+    let local = [
+        ("PUBLIC_URL", public_url.clone()),
+        ("PROVIDERS", providers.to_owned()),
+        ("STRIPE_URL", provider.url.clone()),
+        ("GOCARDLESS_URL", provider.url.clone()),
+    ];
     let values = environment::settings(&topology, &local, &settings.set)?;
     let value = |key: &str| values.get(key).cloned().into_iter().collect::<Vec<_>>();
+    let aws_clock = clock.clone();
     let aws = aws_local::start(aws_local::Settings {
         data: folder.aws(),
         topology: topology.clone(),
         secrets: secrets.texts(settings.stripe.as_ref()),
         senders: value("RECEIPT_SENDER"),
         configuration_sets: value("RECEIPT_CONFIGURATION_SET"),
+        clock: aws_local::Clock::from_fn(move || aws_clock.now_ms()),
     })
     .await?;
     let places =
         Places { aws: aws.endpoint_url().to_owned(), s3: aws.s3_endpoint_url().to_owned(), settings: values };
-    let pools = start_pools(&topology, &places, &folder, &bootstrap)?;
+    let pools = start_pools(&topology, &places, &folder, &bootstrap, &clock)?;
     await_ready(&pools).await?;
     let routes = routes(&topology, &pools)?;
     let stopping = watch::Sender::new(false);
@@ -142,6 +159,9 @@ pub async fn start(settings: &UpSettings) -> Result<(Arc<Stack>, TcpListener), S
         provider,
         http,
         chaos: chaos::Chaos::default(),
+        clock,
+        clock_file: folder.clock(),
+        advancing: tokio::sync::Mutex::default(),
         triggers: Mutex::new(triggers),
         stopping,
         sandbox,
@@ -210,6 +230,7 @@ async fn start_provider(
     folder: &Folder,
     secrets: &Secrets,
     public_url: &str,
+    clock: &HostClock,
 ) -> Result<(Option<sandbox::Sandbox>, Provider), StartError> {
     if let Some(account) = &settings.stripe {
         let provider =
@@ -217,12 +238,25 @@ async fn start_provider(
         return Ok((None, provider));
     }
     let mut sandbox_settings = sandbox::Settings::new(folder.sandbox(), secrets.sandbox_api_key.clone());
+    let sandbox_clock = clock.clone();
+    sandbox_settings.clock = sandbox::Clock::from_fn(move || {
+        i64::try_from(sandbox_clock.now_ms()).expect("milliseconds fit 63 bits for ages")
+    });
     sandbox_settings.webhooks.push(sandbox::WebhookEndpoint {
         id: "outpour".to_owned(),
         url: format!("{public_url}/webhooks/stripe"),
         secrets: vec![secrets.webhook_secret.clone().into()],
         enabled_events: STRIPE_EVENTS.map(str::to_owned).to_vec(),
     });
+    let mut gocardless = sandbox::GoCardlessSettings::new(secrets.gocardless_token());
+    gocardless.requests_per_minute = GOCARDLESS_PER_MINUTE;
+    gocardless.webhooks.push(sandbox::WebhookEndpoint {
+        id: "outpour-gocardless".to_owned(),
+        url: format!("{public_url}/webhooks/gocardless"),
+        secrets: vec![secrets.gocardless_webhook_secret().into()],
+        enabled_events: vec![],
+    });
+    sandbox_settings.gocardless = Some(gocardless);
     let sandbox = sandbox::start(sandbox_settings).await?;
     let provider = Provider {
         url: sandbox.url().to_owned(),
@@ -237,6 +271,7 @@ fn start_pools(
     places: &Places,
     folder: &Folder,
     bootstrap: &std::path::Path,
+    clock: &HostClock,
 ) -> Result<BTreeMap<String, Arc<Pool>>, StartError> {
     let mut pools = BTreeMap::new();
     for (name, function) in &topology.functions {
@@ -249,6 +284,7 @@ fn start_pools(
             concurrency_max: concurrency(function),
             log: folder.logs().join(format!("{name}.log")),
             notes: folder.processes(),
+            clock: clock.clone(),
         };
         let pool =
             Pool::start(spec).map_err(|source| StartError::Function { function: name.clone(), source })?;
@@ -271,11 +307,13 @@ async fn await_ready(pools: &BTreeMap<String, Arc<Pool>>) -> Result<(), StartErr
     Err(StartError::NotReady(failures.join("\n")))
 }
 
-fn routes(topology: &Topology, pools: &BTreeMap<String, Arc<Pool>>) -> Result<Routes<Arc<Pool>>, RouteError> {
+fn routes(topology: &Topology, pools: &BTreeMap<String, Arc<Pool>>) -> Result<Routes<Endpoint>, RouteError> {
     let mut routes = Routes::default();
     for (name, function) in &topology.functions {
         for route in &function.http {
-            routes.add(&route.method, &route.path, Arc::clone(&pools[name]))?;
+            let is_for_operators = route.authorisation == Some(Authorisation::Iam);
+            let endpoint = Endpoint { pool: Arc::clone(&pools[name]), is_for_operators };
+            routes.add(&route.method, &route.path, endpoint)?;
         }
     }
     Ok(routes)

@@ -1,6 +1,7 @@
 //! Tests of the rules, one file for each part of them.
 
 mod messages;
+mod parked;
 mod policies;
 mod properties;
 mod queues;

@@ -32,8 +32,8 @@ fn refused(policy: &str, why: &str) {
 #[test]
 fn an_exact_value_matches_alone() {
     check(
-        r#"{"type": ["payment.captured.v1", "payment.returned.v1"]}"#,
-        &[&["type:String=payment.captured.v1"], &["type:String=payment.returned.v1", "other:String=x"]],
+        r#"{"type": ["payment.captured.v1", "payment.reversed.v1"]}"#,
+        &[&["type:String=payment.captured.v1"], &["type:String=payment.reversed.v1", "other:String=x"]],
         &[
             &["type:String=payment.captured.v2"],
             &["type:String=Payment.captured.v1"],

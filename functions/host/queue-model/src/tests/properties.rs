@@ -103,16 +103,14 @@ impl Run {
         self.told.get(&what).copied().unwrap_or_default()
     }
 
-    /// sent + moved back = deleted + expired + purged + moved away + visible + in flight + delayed.
+    /// sent + moved back = deleted + expired + purged + moved away + held; and of those that are held, the ones
+    /// within their retention are visible, in flight or delayed.
     fn check_conservation(&mut self) {
-        let held: usize = QUEUES
-            .iter()
-            .map(|queue| {
-                let depth =
-                    self.model.depths(self.now_ms).into_iter().find(|(name, _)| name == queue).unwrap().1;
-                depth.visible + depth.in_flight + depth.delayed
-            })
-            .sum();
+        for (queue, depth) in self.model.depths(self.now_ms) {
+            let kept = self.model.entries(&queue, self.now_ms).unwrap().count();
+            assert_eq!(depth.visible + depth.in_flight + depth.delayed, kept, "{queue}");
+        }
+        let held: usize = QUEUES.iter().map(|queue| self.model.queue(queue).unwrap().len()).sum();
         let came = self.count(What::Sent) + self.count(What::MovedBack);
         let went = [What::Deleted, What::Expired, What::Purged, What::MovedAway].map(|what| self.count(what));
         assert_eq!(came, held + went.iter().sum::<usize>());

@@ -1,5 +1,6 @@
 //! Faults on demand: what can go wrong, and the three ways to ask for it.
 
+mod limit;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -7,9 +8,8 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use plan::{FaultPlan, FaultRule, HowOften, Requests};
-
-use crate::form::{Field, Params};
+pub(crate) use limit::Limit;
+pub(crate) use plan::{Asked, FaultPlan, FaultRule, HowOften, PathPattern, Requests};
 
 /// The longest wait a fault may cause, in milliseconds.
 const WAIT_MAX_MS: u32 = 600_000;
@@ -19,7 +19,7 @@ const ASKED_MAX: usize = 8;
 
 /// Something that goes wrong with a request or with the events it causes.
 ///
-/// A fault is written `NAME`, or `NAME=MILLISECONDS` where it waits.
+/// A fault is written `NAME`, or `NAME=MILLISECONDS` where it waits, or `429=LIMIT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// `latency=MS`: waits before it works; the idempotency key is in use meanwhile. 2000 ms unless said.
@@ -37,8 +37,22 @@ pub(crate) enum Fault {
     ErrorStored,
     /// `capture-then-500`: does the work, and yet answers, stores and replays a 500.
     CaptureThenError,
-    /// `429`: the rate limiter refuses before anything is done or stored.
-    RateLimited,
+    /// `429=LIMIT`: the rate limiter refuses before anything is done or stored. It is the endpoint's rate
+    /// unless said.
+    RateLimited {
+        /// Which limit was passed.
+        limit: Limit,
+    },
+    /// `outage=MS`: waits, in silence, and then resets the connection; nothing was done. At once unless said.
+    /// As a rule it strikes before the request is looked at, and keeps events from being delivered.
+    Outage {
+        /// Milliseconds.
+        ms: u32,
+    },
+    /// `should-retry`: whatever is answered says that a retry is worth while.
+    ShouldRetry,
+    /// `should-not-retry`: whatever is answered says that a retry is pointless.
+    ShouldNotRetry,
     /// `stall=MS`: does the work, sends the headers and half the body, waits, and closes. 30 s unless said.
     Stall {
         /// Milliseconds.
@@ -64,14 +78,14 @@ pub(crate) enum Fault {
 }
 
 /// Amounts, in minor units of any currency, that ask for a fault.
-const MAGIC_AMOUNTS: [(i64, Fault); 15] = [
+const MAGIC_AMOUNTS: [(i64, Fault); 18] = [
     (66_601, Fault::Latency { ms: 2_000 }),
     (66_602, Fault::ResetBefore),
     (66_603, Fault::CaptureThenReset),
     (66_604, Fault::ErrorBefore),
     (66_605, Fault::ErrorStored),
     (66_606, Fault::CaptureThenError),
-    (66_607, Fault::RateLimited),
+    (66_607, Fault::RateLimited { limit: Limit::EndpointRate }),
     (66_608, Fault::Stall { ms: 30_000 }),
     (66_609, Fault::Truncate),
     (66_610, Fault::Unreadable),
@@ -80,13 +94,18 @@ const MAGIC_AMOUNTS: [(i64, Fault); 15] = [
     (66_613, Fault::WebhookReorder),
     (66_614, Fault::WebhookDrop),
     (66_615, Fault::ForgetKeys),
+    (66_616, Fault::Outage { ms: 0 }),
+    (66_617, Fault::ShouldRetry),
+    (66_618, Fault::ShouldNotRetry),
 ];
 
 /// A fault nobody knows, or one that waits too long.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown fault: write NAME or NAME=MILLISECONDS (at most {WAIT_MAX_MS}), NAME being one of {}",
-    names()
+    "unknown fault: write NAME, NAME=MILLISECONDS (at most {WAIT_MAX_MS}) or 429=LIMIT, NAME being one of \
+     {}, LIMIT one of {}",
+    names(),
+    Limit::names()
 )]
 pub(crate) struct UnknownFault;
 
@@ -105,7 +124,10 @@ impl Fault {
             Self::ErrorBefore => "500-before",
             Self::ErrorStored => "500-stored",
             Self::CaptureThenError => "capture-then-500",
-            Self::RateLimited => "429",
+            Self::RateLimited { .. } => "429",
+            Self::Outage { .. } => "outage",
+            Self::ShouldRetry => "should-retry",
+            Self::ShouldNotRetry => "should-not-retry",
             Self::Stall { .. } => "stall",
             Self::Truncate => "truncate",
             Self::Unreadable => "unreadable",
@@ -134,10 +156,14 @@ impl FromStr for Fault {
         let known = MAGIC_AMOUNTS.iter().map(|(_, fault)| *fault).find(|fault| fault.name() == name);
         let known = known.ok_or(UnknownFault)?;
         let Some(ms) = ms else { return Ok(known) };
+        if let Self::RateLimited { .. } = known {
+            return Limit::from_name(ms).map(|limit| Self::RateLimited { limit }).ok_or(UnknownFault);
+        }
         let ms = ms.parse().ok().filter(|ms| *ms <= WAIT_MAX_MS).ok_or(UnknownFault)?;
         match known {
             Self::Latency { .. } => Ok(Self::Latency { ms }),
             Self::Stall { .. } => Ok(Self::Stall { ms }),
+            Self::Outage { .. } => Ok(Self::Outage { ms }),
             Self::WebhookDelay { .. } => Ok(Self::WebhookDelay { ms }),
             _ => Err(UnknownFault),
         }
@@ -148,7 +174,10 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
         match self {
-            Self::Latency { ms } | Self::Stall { ms } | Self::WebhookDelay { ms } => write!(f, "={ms}"),
+            Self::Latency { ms } | Self::Stall { ms } | Self::WebhookDelay { ms } | Self::Outage { ms } => {
+                write!(f, "={ms}")
+            }
+            Self::RateLimited { limit } if *limit != Limit::EndpointRate => write!(f, "={}", limit.name()),
             _ => Ok(()),
         }
     }
@@ -160,15 +189,11 @@ pub(crate) fn parse_all(text: &str) -> Result<Vec<Fault>, UnknownFault> {
     if faults.len() > ASKED_MAX { Err(UnknownFault) } else { Ok(faults) }
 }
 
-/// The faults that a request's own parameters ask for, by `metadata[sandbox_fault]` or by a magic amount.
-pub(crate) fn asked_by(params: &Params) -> Result<Vec<Fault>, UnknownFault> {
-    let mut asked = Vec::new();
-    if let Some(Field::Nested(metadata)) = params.fields.get("metadata")
-        && let Some(Field::Text(text)) = metadata.get("sandbox_fault")
-    {
-        asked = parse_all(text)?;
-    }
-    if let Some(Field::Text(amount)) = params.fields.get("amount") {
+/// The faults that a request's own parameters ask for: by name in its metadata, or by a magic amount in minor
+/// units.
+pub(crate) fn asked_by(names: Option<&str>, amount: Option<&str>) -> Result<Vec<Fault>, UnknownFault> {
+    let mut asked = names.map(parse_all).transpose()?.unwrap_or_default();
+    if let Some(amount) = amount {
         let magic = MAGIC_AMOUNTS.iter().find(|(magic, _)| magic.to_string() == *amount);
         asked.extend(magic.map(|(_, fault)| *fault));
     }

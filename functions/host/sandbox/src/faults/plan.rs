@@ -7,16 +7,21 @@ use serde::Serialize;
 
 use super::Fault;
 use crate::clock::millis;
+use crate::random::next_random;
 
 /// The most rules in force at a time.
 const RULES_MAX: usize = 100;
 
 /// A fault that strikes requests which did not ask for it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct FaultRule {
     pub(crate) fault: Fault,
     /// Which requests it may strike.
     pub(crate) on: Requests,
+    /// The paths it may strike; all of them if none.
+    pub(crate) path: Option<PathPattern>,
+    /// Whether the answer says that a retry is worth while, or pointless; it says nothing if none.
+    pub(crate) should_retry: Option<bool>,
     /// How many of them.
     pub(crate) how_often: HowOften,
     /// For how long the rule is in force; for ever if none.
@@ -47,6 +52,43 @@ pub(crate) enum HowOften {
     Above(u32),
 }
 
+/// Paths: segments, of which `*` stands for any one, and `**` at the end for any number of them. Stripe's
+/// limits count all ids of one route together, which is `/v1/payment_intents/*/confirm`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct PathPattern(String);
+
+impl PathPattern {
+    /// The longest pattern, in bytes.
+    const BYTES_MAX: usize = 200;
+
+    /// A pattern begins with a slash.
+    pub(crate) fn parse(text: String) -> Option<Self> {
+        (text.starts_with('/') && text.len() <= Self::BYTES_MAX).then_some(Self(text))
+    }
+
+    pub(super) fn matches(&self, path: &str) -> bool {
+        let mut segments = path.split('/');
+        for wanted in self.0.split('/') {
+            match (wanted, segments.next()) {
+                ("**", _) => return true,
+                ("*", Some(_)) => {}
+                (wanted, Some(segment)) if wanted == segment => {}
+                _ => return false,
+            }
+        }
+        segments.next().is_none()
+    }
+}
+
+/// A request, as far as rules look at it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) is_write: bool,
+    pub(crate) path: &'a str,
+    pub(crate) now_ms: i64,
+}
+
 /// The rules in force.
 #[derive(Debug, Default)]
 pub(crate) struct FaultPlan {
@@ -73,6 +115,10 @@ struct ActiveRule {
 pub(crate) struct RuleView {
     pub(crate) name: String,
     pub(crate) on: Requests,
+    /// The paths that are struck.
+    pub(crate) path: Option<PathPattern>,
+    /// What the answer says of a retry.
+    pub(crate) should_retry: Option<bool>,
     /// Requests that will still be struck.
     pub(crate) count: Option<u32>,
     /// Requests in a hundred that are struck.
@@ -101,11 +147,31 @@ impl FaultPlan {
         self.change(now_ms, |inner| inner.rules.clear());
     }
 
-    /// The faults that strike the next request.
-    pub(crate) fn strike(&self, is_write: bool, now_ms: i64) -> Vec<Fault> {
-        self.change(now_ms, |inner| {
+    /// The faults that strike a request which was let in.
+    pub(crate) fn strike(&self, asked: Asked<'_>) -> Vec<Fault> {
+        self.change(asked.now_ms, |inner| {
             let Inner { rules, random } = inner;
-            rules.iter_mut().filter_map(|active| active.strike(is_write, now_ms, random)).collect()
+            let rules = rules.iter_mut().filter(|active| !active.is_outage());
+            rules.flat_map(|active| active.strike(asked, random)).collect()
+        })
+    }
+
+    /// The outage that keeps a request from even being looked at.
+    pub(crate) fn outage(&self, asked: Asked<'_>) -> Option<Fault> {
+        self.change(asked.now_ms, |inner| {
+            let Inner { rules, random } = inner;
+            let rules = rules.iter_mut().filter(|active| active.is_outage());
+            rules.flat_map(|active| active.strike(asked, random)).next()
+        })
+    }
+
+    /// Whether an outage is total on a path, be it for reads or for writes: then nothing leaves the provider
+    /// either.
+    pub(crate) fn is_out(&self, path: &str, now_ms: i64) -> bool {
+        self.change(now_ms, |inner| {
+            let total =
+                |active: &ActiveRule| active.is_outage() && active.rule.how_often == HowOften::Percent(100);
+            inner.rules.iter().any(|active| total(active) && active.concerns(path))
         })
     }
 
@@ -127,14 +193,24 @@ impl FaultPlan {
 }
 
 impl ActiveRule {
-    fn strike(&mut self, is_write: bool, now_ms: i64, random: &mut u64) -> Option<Fault> {
+    fn is_outage(&self) -> bool {
+        matches!(self.rule.fault, Fault::Outage { .. })
+    }
+
+    fn concerns(&self, path: &str) -> bool {
+        self.rule.path.as_ref().is_none_or(|pattern| pattern.matches(path))
+    }
+
+    /// The rule's fault, and what goes with it, where it strikes.
+    fn strike(&mut self, asked: Asked<'_>, random: &mut u64) -> Vec<Fault> {
+        let Asked { is_write, path, now_ms } = asked;
         let concerned = match self.rule.on {
             Requests::Writes => is_write,
             Requests::Reads => !is_write,
             Requests::All => true,
         };
-        if !concerned {
-            return None;
+        if !concerned || !self.concerns(path) {
+            return Vec::new();
         }
         let strikes = match &mut self.rule.how_often {
             HowOften::Times(0) => false,
@@ -150,7 +226,12 @@ impl ActiveRule {
                 self.seen > *most
             }
         };
-        strikes.then_some(self.rule.fault)
+        if !strikes {
+            return Vec::new();
+        }
+        let retry =
+            self.rule.should_retry.map(|yes| if yes { Fault::ShouldRetry } else { Fault::ShouldNotRetry });
+        [Some(self.rule.fault), retry].into_iter().flatten().collect()
     }
 
     fn view(&self) -> RuleView {
@@ -159,16 +240,17 @@ impl ActiveRule {
             HowOften::Percent(percent) => (None, Some(percent), None),
             HowOften::Above(most) => (None, None, Some(most)),
         };
-        let FaultRule { fault, on, .. } = self.rule;
-        RuleView { name: fault.to_string(), on, count, rate, above, until_ms: self.until_ms }
+        let FaultRule { fault, on, should_retry, .. } = self.rule;
+        let path = self.rule.path.clone();
+        RuleView {
+            name: fault.to_string(),
+            on,
+            path,
+            should_retry,
+            count,
+            rate,
+            above,
+            until_ms: self.until_ms,
+        }
     }
-}
-
-/// `SplitMix64`, <https://prng.di.unimi.it/splitmix64.c>: small, seeded, and even enough for a rate.
-fn next_random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, ToSql, params};
 
 use super::{StorageFault, doing};
+use crate::settings::Provider;
 
 /// One event owed to one endpoint.
 pub(crate) struct Owed {
@@ -23,6 +24,7 @@ pub(crate) enum Tried {
 /// at all where it names none.
 pub(crate) fn remember_endpoints(
     db: &Connection,
+    provider: Provider,
     endpoints: &[(String, Vec<String>)],
 ) -> Result<(), StorageFault> {
     let failed = doing("remembering the webhook endpoints");
@@ -30,18 +32,20 @@ pub(crate) fn remember_endpoints(
         // Commas around each type keep one from being found inside another.
         let kinds = if kinds.is_empty() { None } else { Some(format!(",{},", kinds.join(","))) };
         db.prepare_cached(
-            "INSERT INTO endpoints (id, kinds) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET kinds = ?2",
+            "INSERT INTO endpoints (id, provider, kinds) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET provider = ?2, kinds = ?3",
         )
         .map_err(&failed)?
-        .execute(params![id, kinds])
+        .execute(params![id, provider.name(), kinds])
         .map_err(&failed)?;
     }
     Ok(())
 }
 
-/// Owes an event of a type to every endpoint that wants it, `copies` times, from `due_ms` on.
+/// Owes an event of a type to every endpoint of the provider that wants it, `copies` times, from `due_ms` on.
 pub(crate) fn owe(
     db: &Connection,
+    provider: Provider,
     event: &str,
     kind: &str,
     due_ms: i64,
@@ -51,13 +55,41 @@ pub(crate) fn owe(
     for _ in 0..copies {
         db.prepare_cached(
             "INSERT INTO deliveries (event, endpoint, due_ms) SELECT ?1, id, ?3 FROM endpoints
-             WHERE kinds IS NULL OR instr(kinds, ',' || ?2 || ',') > 0",
+             WHERE provider = ?4 AND (kinds IS NULL OR instr(kinds, ',' || ?2 || ',') > 0)",
         )
         .map_err(&failed)?
-        .execute(params![event, kind, due_ms])
+        .execute(params![event, kind, due_ms, provider.name()])
         .map_err(&failed)?;
     }
     Ok(())
+}
+
+/// Owes an event to one endpoint once more.
+pub(crate) fn owe_to(db: &Connection, event: &str, endpoint: &str, due_ms: i64) -> Result<(), StorageFault> {
+    let failed = doing("owing a webhook delivery again");
+    db.prepare_cached("INSERT INTO deliveries (event, endpoint, due_ms) VALUES (?1, ?2, ?3)")
+        .map_err(&failed)?
+        .execute(params![event, endpoint, due_ms])
+        .map_err(failed)?;
+    Ok(())
+}
+
+/// Every event so far that an endpoint of the provider wants, delivered or not, oldest first.
+pub(crate) fn wanted(
+    db: &Connection,
+    provider: Provider,
+    endpoint: &str,
+) -> Result<Vec<String>, StorageFault> {
+    let failed = doing("finding the events that an endpoint wants");
+    db.prepare_cached(
+        "SELECT objects.id FROM objects, endpoints WHERE objects.kind = ?1 AND endpoints.id = ?2
+         AND (kinds IS NULL OR instr(kinds, ',' || label || ',') > 0) ORDER BY objects.seq",
+    )
+    .map_err(&failed)?
+    .query_map(params![provider.delivered_kind(), endpoint], |row| row.get(0))
+    .map_err(&failed)?
+    .collect::<Result<_, _>>()
+    .map_err(failed)
 }
 
 /// The deliveries to one endpoint that are due, longest due first.

@@ -6,43 +6,10 @@ use serde::de::DeserializeOwned;
 
 use super::{StorageFault, doing};
 
-/// The kinds of object the API shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    PaymentIntent,
-    Charge,
-    Refund,
-    BalanceTransaction,
-    Event,
-}
-
-impl Kind {
-    /// The kind as Stripe's `object` field names it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::PaymentIntent => "payment_intent",
-            Self::Charge => "charge",
-            Self::Refund => "refund",
-            Self::BalanceTransaction => "balance_transaction",
-            Self::Event => "event",
-        }
-    }
-
-    /// The path of the kind's list.
-    pub(crate) fn path(self) -> &'static str {
-        match self {
-            Self::PaymentIntent => "/v1/payment_intents",
-            Self::Charge => "/v1/charges",
-            Self::Refund => "/v1/refunds",
-            Self::BalanceTransaction => "/v1/balance_transactions",
-            Self::Event => "/v1/events",
-        }
-    }
-}
-
 /// What is stored, and what it is found by.
 pub(crate) trait Stored: Serialize + DeserializeOwned {
-    const KIND: Kind;
+    /// Unlike that of any other kind, whichever provider it belongs to.
+    const KIND: &'static str;
     fn index(&self) -> Index<'_>;
 }
 
@@ -69,16 +36,7 @@ pub(crate) fn put<T: Stored>(db: &Connection, object: &T) -> Result<(), StorageF
          ON CONFLICT (id) DO UPDATE SET amount = ?5, label = ?6, body = ?8",
     )
     .map_err(&failed)?
-    .execute(params![
-        index.id,
-        T::KIND.name(),
-        index.created,
-        currency,
-        amount,
-        index.label,
-        index.parent,
-        body
-    ])
+    .execute(params![index.id, T::KIND, index.created, currency, amount, index.label, index.parent, body])
     .map_err(failed)?;
     Ok(())
 }
@@ -89,21 +47,21 @@ pub(crate) fn get<T: Stored>(db: &Connection, id: &str) -> Result<Option<T>, Sto
 }
 
 /// The body of the object with this id and kind.
-pub(crate) fn get_body(db: &Connection, kind: Kind, id: &str) -> Result<Option<String>, StorageFault> {
+pub(crate) fn get_body(db: &Connection, kind: &str, id: &str) -> Result<Option<String>, StorageFault> {
     let failed = doing("reading an object");
     db.prepare_cached("SELECT body FROM objects WHERE id = ?1 AND kind = ?2")
         .map_err(&failed)?
-        .query_row(params![id, kind.name()], |row| row.get(0))
+        .query_row(params![id, kind], |row| row.get(0))
         .optional()
         .map_err(failed)
 }
 
 /// Where in the order of creation an object stands.
-pub(crate) fn position(db: &Connection, kind: Kind, id: &str) -> Result<Option<i64>, StorageFault> {
+pub(crate) fn position(db: &Connection, kind: &str, id: &str) -> Result<Option<i64>, StorageFault> {
     let failed = doing("finding an object");
     db.prepare_cached("SELECT seq FROM objects WHERE id = ?1 AND kind = ?2")
         .map_err(&failed)?
-        .query_row(params![id, kind.name()], |row| row.get(0))
+        .query_row(params![id, kind], |row| row.get(0))
         .optional()
         .map_err(failed)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode};
 
 /// The layout below; a file with another number was written by another version.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 const FILE: &str = "sandbox.sqlite3";
 

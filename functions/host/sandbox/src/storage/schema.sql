@@ -1,4 +1,4 @@
--- Intents, charges, refunds, balance transactions and events: one row each, the newest state of each.
+-- What the providers' APIs show: one row each, the newest state of each.
 CREATE TABLE objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -30,7 +30,7 @@ CREATE INDEX keys_by_age ON keys (stored_ms);
 
 -- Every endpoint that was ever registered: what is owed to it outlives a restart.
 -- `kinds` are the event types it wants, such as `,charge.refunded,charge.succeeded,`; NULL is every type.
-CREATE TABLE endpoints (id TEXT PRIMARY KEY, kinds TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE endpoints (id TEXT PRIMARY KEY, provider TEXT NOT NULL, kinds TEXT) STRICT, WITHOUT ROWID;
 
 -- One event owed to one endpoint.
 CREATE TABLE deliveries (
@@ -44,10 +44,11 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (endpoint, due_ms) WHERE state = 'pending';
 CREATE INDEX deliveries_by_event ON deliveries (event);
 
--- What settles by itself later.
+-- What happens by itself later; only its provider knows what an action means.
 CREATE TABLE timers (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     due_ms INTEGER NOT NULL,
+    provider TEXT NOT NULL,
     action TEXT NOT NULL,
     subject TEXT NOT NULL
 ) STRICT;

@@ -1,67 +1,54 @@
-//! What settles by itself later: a payment that is processing, a refund that is pending.
+//! What happens by itself later.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StorageFault, doing};
+use crate::settings::Provider;
 
-/// The most timers that fire in one step.
-const BATCH_MAX: i64 = 100;
-
-/// What happens when a timer fires, and to which object.
+/// A timer that is due: what to do, to which object. Only its provider knows what the action means.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Timer {
-    SettlePayment(String),
-    SettleRefund(String),
-    FailRefund(String),
-}
-
-impl Timer {
-    fn columns(&self) -> (&'static str, &str) {
-        match self {
-            Self::SettlePayment(id) => ("settle_payment", id),
-            Self::SettleRefund(id) => ("settle_refund", id),
-            Self::FailRefund(id) => ("fail_refund", id),
-        }
-    }
-
-    fn from_columns(action: &str, subject: String) -> Option<Self> {
-        match action {
-            "settle_payment" => Some(Self::SettlePayment(subject)),
-            "settle_refund" => Some(Self::SettleRefund(subject)),
-            "fail_refund" => Some(Self::FailRefund(subject)),
-            _ => None,
-        }
-    }
+pub(crate) struct Due {
+    /// When it became due, in milliseconds since the Unix epoch.
+    pub(crate) at_ms: i64,
+    pub(crate) provider: Provider,
+    pub(crate) action: String,
+    pub(crate) subject: String,
 }
 
 /// Sets a timer.
-pub(crate) fn set(db: &Connection, due_ms: i64, timer: &Timer) -> Result<(), StorageFault> {
+pub(crate) fn set(
+    db: &Connection,
+    due_ms: i64,
+    provider: Provider,
+    action: &str,
+    subject: &str,
+) -> Result<(), StorageFault> {
     let failed = doing("setting a timer");
-    let (action, subject) = timer.columns();
-    db.prepare_cached("INSERT INTO timers (due_ms, action, subject) VALUES (?1, ?2, ?3)")
+    db.prepare_cached("INSERT INTO timers (due_ms, provider, action, subject) VALUES (?1, ?2, ?3, ?4)")
         .map_err(&failed)?
-        .execute(params![due_ms, action, subject])
+        .execute(params![due_ms, provider.name(), action, subject])
         .map_err(failed)?;
     Ok(())
 }
 
-/// Removes and returns the timers that are due, oldest first.
-pub(crate) fn take_due(db: &Connection, now_ms: i64) -> Result<Vec<Timer>, StorageFault> {
-    let failed = doing("taking the timers that are due");
-    let mut due: Vec<(i64, Option<Timer>)> = db
+/// Removes and returns the timer that has been due for longest. Whoever fires it asks again, so that a timer
+/// which it sets takes its own place in the sequence.
+pub(crate) fn take_next(db: &Connection, now_ms: i64) -> Result<Option<Due>, StorageFault> {
+    let failed = doing("taking a timer that is due");
+    let taken: Option<(i64, String, String, String)> = db
         .prepare_cached(
-            "DELETE FROM timers WHERE seq IN
-             (SELECT seq FROM timers WHERE due_ms <= ?1 ORDER BY due_ms, seq LIMIT ?2)
-             RETURNING seq, action, subject",
+            "DELETE FROM timers WHERE seq =
+             (SELECT seq FROM timers WHERE due_ms <= ?1 ORDER BY due_ms, seq LIMIT 1)
+             RETURNING due_ms, provider, action, subject",
         )
         .map_err(&failed)?
-        .query_map(params![now_ms, BATCH_MAX], |row| {
-            let action: String = row.get(1)?;
-            Ok((row.get(0)?, Timer::from_columns(&action, row.get(2)?)))
-        })
-        .map_err(&failed)?
-        .collect::<Result<_, _>>()
+        .query_row([now_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()
         .map_err(failed)?;
-    due.sort_by_key(|(seq, _)| *seq);
-    Ok(due.into_iter().filter_map(|(_, timer)| timer).collect())
+    let Some((at_ms, provider, action, subject)) = taken else { return Ok(None) };
+    match Provider::from_name(&provider) {
+        Some(provider) => Ok(Some(Due { at_ms, provider, action, subject })),
+        // Another version of the sandbox knew it; nobody fires it, and the next one is due.
+        None => take_next(db, now_ms),
+    }
 }

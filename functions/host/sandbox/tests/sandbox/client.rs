@@ -68,6 +68,18 @@ pub(crate) fn form(amount: i64, token: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The id of an object.
+#[track_caller]
+pub(crate) fn id(object: &Value) -> String {
+    object["id"].as_str().unwrap().to_owned()
+}
+
+/// The types of these events whose name begins so.
+pub(crate) fn kinds<'a>(events: &'a [Value], beginning: &str) -> Vec<&'a str> {
+    let kinds = events.iter().map(|event| event["type"].as_str().unwrap());
+    kinds.filter(|kind| kind.starts_with(beginning)).collect()
+}
+
 impl Api {
     pub(crate) fn new(url: &str) -> Self {
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -123,8 +135,24 @@ impl Api {
 
     /// Puts a fault rule in force.
     pub(crate) async fn rule(&self, rule: &Value) -> Answer {
-        let request = self.http.post(format!("{}/_sandbox/faults", self.url));
-        send(request.header("content-type", "application/json").body(rule.to_string())).await
+        self.control("faults", rule).await
+    }
+
+    /// Asks for what only the sandbox has.
+    pub(crate) async fn control(&self, path: &str, body: &Value) -> Answer {
+        send(self.controlling(path, body)).await
+    }
+
+    pub(crate) fn controlling(&self, path: &str, body: &Value) -> RequestBuilder {
+        let request = self.http.post(format!("{}/_sandbox/{path}", self.url));
+        request.header("content-type", "application/json").body(body.to_string())
+    }
+
+    /// The events so far, oldest first.
+    pub(crate) async fn events(&self) -> Vec<Value> {
+        let mut events = self.list("/v1/events").await;
+        events.reverse();
+        events
     }
 }
 

@@ -6,7 +6,10 @@ mod fixtures;
 mod receiver;
 
 mod declines;
+mod disputes;
+mod late;
 mod payments;
+mod payouts;
 mod refunds;
 mod refusals;
 mod shapes;
@@ -16,9 +19,12 @@ mod idempotency;
 mod lists;
 
 mod faults;
+mod outage;
 mod rules;
 
+mod days;
 mod deliveries;
+mod storm;
 mod webhooks;
 
 mod killed;

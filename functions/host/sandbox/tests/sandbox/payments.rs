@@ -118,3 +118,33 @@ async fn a_payment_that_is_processing_settles_by_itself() {
         assert_eq!(eventually("the payment settles", settled).await["status"], end);
     }
 }
+
+#[tokio::test]
+async fn a_card_is_known_again_by_its_fingerprint() {
+    let sandbox = start().await;
+    let of_charge = async |key: &str, token: &str| {
+        let mut fields = crate::client::form(2_500, token);
+        fields.push(("expand[]", "latest_charge".to_owned()));
+        let request = sandbox.post("/v1/payment_intents").header("idempotency-key", key);
+        let intent = crate::client::send(request.form(&fields)).await.ok();
+        assert_eq!(intent["latest_charge"]["object"], "charge");
+        let path = format!("/v1/payment_intents/{}?expand[]=latest_charge", intent["id"].as_str().unwrap());
+        assert_eq!(sandbox.get(&path).await.ok(), intent);
+        intent["latest_charge"]["payment_method_details"]["card"].clone()
+    };
+    let first = of_charge("key-0", "pm_card_visa").await;
+    let again = of_charge("key-1", "pm_card_visa").await;
+    assert_eq!((first["fingerprint"].as_str().unwrap().len(), &first), (16, &again));
+    let other = of_charge("key-2", "pm_card_mastercard").await;
+    let numbered = of_charge("key-3", "pm_card_visa_card120042").await;
+    assert_ne!(first["fingerprint"], other["fingerprint"]);
+    assert_ne!(first["fingerprint"], numbered["fingerprint"]);
+    assert_eq!(numbered["last4"], "0042");
+
+    let token = "pm_card_visa_chargeDeclined_card7";
+    let declined = sandbox.pay("key-4", 2_500, token).await.error(402);
+    let card = &declined["payment_method"]["card"];
+    assert_eq!(card["last4"], "0007");
+    let charge = sandbox.get(&format!("/v1/charges/{}", declined["charge"].as_str().unwrap())).await.ok();
+    assert_eq!(card["fingerprint"], charge["payment_method_details"]["card"]["fingerprint"]);
+}

@@ -94,3 +94,50 @@ async fn nothing_is_given_back_that_was_not_taken() {
     assert_eq!(unnamed["code"], "parameter_missing");
     assert_eq!(sandbox.list("/v1/refunds").await, Vec::<Value>::new());
 }
+
+#[tokio::test]
+async fn any_refund_may_come_back_later_for_a_reason() {
+    let sandbox = start().await;
+    let intent = paid(&sandbox, "pm_card_visa").await;
+    let fields = [("payment_intent", intent.as_str()), ("metadata[return_id]", "return-7")];
+    let refund = sandbox.submit("/v1/refunds", &fields).await.ok();
+    assert_eq!(refund["metadata"], json!({ "return_id": "return-7" }));
+    let path = format!("refunds/{}", refund["id"].as_str().unwrap());
+    sandbox.control(&path, &json!({ "status": "succeeded" })).await.error(400);
+    sandbox.control(&path, &json!({ "status": "failed", "reason": "whim" })).await.error(400);
+    let body = json!({ "status": "failed", "reason": "lost_or_stolen_card" });
+    let failed = sandbox.control(&path, &body).await.ok();
+    assert_eq!(
+        (&failed["status"], &failed["failure_reason"]),
+        (&json!("failed"), &json!("lost_or_stolen_card"))
+    );
+    let back = failed["failure_balance_transaction"].as_str().unwrap();
+    let back = sandbox.get(&format!("/v1/balance_transactions/{back}")).await.ok();
+    assert_eq!((&back["type"], &back["amount"]), (&json!("refund_failure"), &json!(2_500)));
+    sandbox.control(&path, &body).await.error(400);
+    assert_eq!(net(&sandbox).await, 2_500 - 58);
+    let told = crate::client::kinds(&sandbox.events().await, "refund.").join(" ");
+    assert_eq!(told, "refund.created refund.updated refund.failed");
+    assert_eq!(sandbox.submit("/v1/refunds", &fields).await.ok()["status"], "succeeded", "once more");
+}
+
+#[tokio::test]
+async fn a_pending_refund_may_arrive_or_come_back_on_demand() {
+    let hands = crate::fixtures::Hands::new();
+    let sandbox = start_with(|settings| settings.clock = hands.clock()).await;
+    for status in ["succeeded", "failed"] {
+        let intent = sandbox.pay(status, 2_500, "pm_card_pendingRefund").await.ok();
+        let fields = [("payment_intent", intent["id"].as_str().unwrap())];
+        let refund = sandbox.submit("/v1/refunds", &fields).await.ok();
+        let path = format!("refunds/{}", refund["id"].as_str().unwrap());
+        let moved = sandbox.control(&path, &json!({ "status": status })).await.ok();
+        assert_eq!((&refund["status"], &moved["status"]), (&json!("pending"), &json!(status)));
+    }
+    let created = format!("created[gte]={}", 1_795_435_200);
+    assert_eq!(sandbox.list(&format!("/v1/refunds?{created}")).await.len(), 2);
+    let refund = &sandbox.list("/v1/refunds?created[gt]=1795435200").await;
+    assert_eq!(refund.len(), 0);
+    let charge = sandbox.list("/v1/charges").await.remove(0);
+    let by_charge = format!("/v1/refunds?charge={}", charge["id"].as_str().unwrap());
+    assert_eq!(sandbox.list(&by_charge).await.len(), 1);
+}

@@ -138,3 +138,32 @@ async fn what_the_charity_put_in_the_return_url_stays_there() {
     assert!(location.starts_with("https://give.example.org/thanks?a=1&payment_intent=pi_"), "{location}");
     assert!(location.ends_with("&redirect_status=succeeded#top"), "{location}");
 }
+
+#[tokio::test]
+async fn the_charity_may_ask_for_it_where_the_card_can() {
+    let sandbox = start().await;
+    let asking = async |key: &str, token: &str, word: &str| {
+        let mut fields = crate::client::form(2_500, token);
+        fields.push(("payment_method_options[card][request_three_d_secure]", word.to_owned()));
+        let request = sandbox.post("/v1/payment_intents").header("idempotency-key", key);
+        crate::client::send(request.form(&fields)).await
+    };
+    for (token, word, status) in [
+        ("pm_card_threeDSecureOptional", "automatic", "succeeded"),
+        ("pm_card_threeDSecureOptional", "any", "requires_action"),
+        ("pm_card_threeDSecureOptional", "challenge", "requires_action"),
+        ("pm_card_visa_card0007", "any", "requires_action"),
+        ("pm_card_visa_chargeDeclined_card0007", "any", "requires_action"),
+        ("pm_card_visa", "any", "succeeded"),
+        ("pm_card_amex", "any", "succeeded"),
+    ] {
+        let intent = asking(&format!("{token}-{word}"), token, word).await.ok();
+        assert_eq!(intent["status"], status, "{token} {word}");
+        assert_eq!(intent["payment_method_options"]["card"]["request_three_d_secure"], word);
+    }
+    let refused = asking("whim", "pm_card_visa", "whim").await.error(400);
+    assert_eq!(refused["param"], "payment_method_options[card][request_three_d_secure]");
+    let other = [("amount", "500"), ("currency", "gbp"), ("payment_method_options[card][moto]", "true")];
+    let refused = sandbox.submit("/v1/payment_intents", &other).await.error(400);
+    assert_eq!(refused["param"], "payment_method_options[card][moto]");
+}

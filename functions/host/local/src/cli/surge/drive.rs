@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::history::Line;
-use super::plan::{Plan, Planned};
+use super::plan::{Planned, Schedule};
 use crate::cli::client::{Client, is_worth_repeating};
 use crate::cli::console::progress;
 
@@ -24,16 +24,16 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// What came of a surge.
-pub(super) struct Driven {
+pub(crate) struct Driven {
     /// Every request's outcome.
-    pub(super) lines: Vec<Line>,
+    pub(crate) lines: Vec<Line>,
     /// From the first request to the last answer.
-    pub(super) took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Driven {
     /// The donations that were accepted, with the number of requests that said so.
-    pub(super) fn accepted(&self) -> BTreeMap<&str, usize> {
+    pub(crate) fn accepted(&self) -> BTreeMap<&str, usize> {
         let mut accepted = BTreeMap::new();
         for line in self.lines.iter().filter(|line| line.status == StatusCode::ACCEPTED) {
             if let Some(id) = &line.donation_id {
@@ -44,7 +44,7 @@ impl Driven {
     }
 
     /// Keys whose requests were told different donations.
-    pub(super) fn torn_keys(&self) -> Vec<&str> {
+    pub(crate) fn torn_keys(&self) -> Vec<&str> {
         let mut donation_of: BTreeMap<&str, &str> = BTreeMap::new();
         let mut torn = Vec::new();
         for line in &self.lines {
@@ -57,13 +57,17 @@ impl Driven {
     }
 
     /// Whether every request was accepted, and every key has one donation.
-    pub(super) fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         self.torn_keys().is_empty() && self.lines.iter().all(|line| line.status == StatusCode::ACCEPTED)
     }
 }
 
 /// Sends everything and waits for the answers.
-pub(super) async fn drive(client: &Client, plan: &Plan, patience: Duration) -> anyhow::Result<Driven> {
+pub(crate) async fn drive(
+    client: &Client,
+    plan: &impl Schedule,
+    patience: Duration,
+) -> anyhow::Result<Driven> {
     let start = Instant::now();
     let turns = Arc::new(Semaphore::new(UNDER_WAY_MAX));
     let bar = progress(u64::from(plan.donations()), "accepted");
@@ -105,6 +109,11 @@ fn spawn(
         .header("idempotency-key", &planned.key)
         .header("content-type", "application/json")
         .body(body);
+    let request = match planned.from {
+        // The host takes a proxy's word on this machine; see `triggers::http`.
+        Some(address) => request.header("x-forwarded-for", address.to_string()),
+        None => request,
+    };
     let (key, turns) = (planned.key.clone(), Arc::clone(turns));
     sending.spawn(async move {
         sleep_until(due).await;

@@ -4,9 +4,9 @@
 
 pub(crate) mod history;
 
-mod plan;
+pub(crate) mod plan;
 
-mod drive;
+pub(crate) mod drive;
 
 mod settle;
 
@@ -23,6 +23,7 @@ use super::Verdict;
 use super::chaos;
 use super::client::{Client, Target};
 use super::console::say;
+use plan::Schedule;
 
 /// Most donations a second.
 const RATE_MAX: u32 = 500;

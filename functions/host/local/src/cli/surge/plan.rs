@@ -1,5 +1,6 @@
 //! Which donations a surge makes. The same seed makes the same ones.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use contracts::http::{DonationRequest, DonorRequest, GiftAidRequest, PaymentRequest};
@@ -40,6 +41,15 @@ pub(crate) struct Plan {
     seconds: u32,
 }
 
+/// Donations, and when they are due.
+pub(crate) trait Schedule {
+    /// How many there are.
+    fn donations(&self) -> u32;
+
+    /// The donation of a number below [`Self::donations`], due no earlier than the one before.
+    fn donation(&self, number: u32) -> Planned;
+}
+
 /// One donation of it.
 pub(crate) struct Planned {
     /// When it is due, from the beginning.
@@ -50,20 +60,22 @@ pub(crate) struct Planned {
     pub(crate) request: DonationRequest,
     /// How long after it the same is sent once more.
     pub(crate) repeated_after: Option<Duration>,
+    /// The address that it is said to come from; this machine's own where there is none.
+    pub(crate) from: Option<IpAddr>,
 }
 
 impl Plan {
     pub(crate) fn new(seed: u64, rate: u32, seconds: u32) -> Self {
         Self { seed, rate, seconds }
     }
+}
 
-    /// How many donations it makes.
-    pub(crate) fn donations(&self) -> u32 {
+impl Schedule for Plan {
+    fn donations(&self) -> u32 {
         self.rate.saturating_mul(self.seconds)
     }
 
-    /// The donation of a number below [`Self::donations`].
-    pub(crate) fn donation(&self, number: u32) -> Planned {
+    fn donation(&self, number: u32) -> Planned {
         let mut digest = Sha256::new();
         digest.update(self.seed.to_le_bytes());
         digest.update(number.to_le_bytes());
@@ -94,6 +106,7 @@ impl Plan {
             repeated_after: drawn[4]
                 .is_multiple_of(REPEATED_ONE_IN)
                 .then(|| Duration::from_millis(u64::from(drawn[5]) * 4)),
+            from: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use contracts::stored::{DonationItem, EntryItem};
+use domain::journal::EntryKind;
 use tokio::time::{Instant, sleep};
 
 use super::drive::Driven;
@@ -49,8 +50,9 @@ pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -
     let donations: Vec<DonationItem> = client.all("stored/donations").await?;
     let entries: Vec<EntryItem> = client.all("stored/entries").await?;
     let mut booked: BTreeMap<&str, u64> = BTreeMap::new();
-    for entry in &entries {
-        let posted_at = booked.entry(&entry.donation_id).or_default();
+    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Capture.name()) {
+        let Some(donation_id) = &entry.donation_id else { continue };
+        let posted_at = booked.entry(donation_id).or_default();
         *posted_at = entry.posted_at.max(*posted_at);
     }
     let (mut answered_ms, mut done_ms) = (Vec::new(), Vec::new());
@@ -69,8 +71,10 @@ pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -
 
 /// When we knew whether money was taken.
 fn answered_at(donation: &DonationItem) -> Option<u64> {
-    match donation.payment.state.as_str() {
-        "captured" | "declined" => donation.payment.since,
+    let payment = &donation.payment;
+    match payment.state.as_str() {
+        "captured" => Some(payment.takings.as_ref()?.captures.first()?.captured_at),
+        "declined" => payment.since,
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! The event that a function gets for a request.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
 use axum::http::request::Parts;
@@ -44,7 +44,7 @@ pub(super) fn build<T>(parts: &Parts, body: &Bytes, found: &Found<'_, T>, arriva
                 "method": parts.method.as_str(),
                 "path": parts.uri.path(),
                 "protocol": "HTTP/1.1",
-                "sourceIp": arrival.peer.ip().to_string(),
+                "sourceIp": source(parts, arrival.peer).to_string(),
                 "userAgent": text(USER_AGENT),
             },
             "requestId": arrival.request_id,
@@ -72,6 +72,15 @@ pub(super) fn build<T>(parts: &Parts, body: &Bytes, found: &Found<'_, T>, arriva
         event["body"] = plain.map_or_else(|| json!(BASE64.encode(body)), |text| json!(text));
     }
     event
+}
+
+/// Where the request came from. Whoever speaks to the host on loopback may say so with `X-Forwarded-For`, as a proxy on
+/// this machine would, and the last address counts; from anywhere else the header is nobody's word. API Gateway never
+/// looks at it.
+fn source(parts: &Parts, peer: SocketAddr) -> IpAddr {
+    let named = parts.headers.get_all("x-forwarded-for").iter().next_back();
+    let named = named.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    named.filter(|_: &IpAddr| peer.ip().is_loopback()).unwrap_or_else(|| peer.ip())
 }
 
 /// Bytes of the request line and the headers.

@@ -3,6 +3,7 @@
 //! Source: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html.
 
 mod event;
+mod iam;
 mod response;
 mod routes;
 
@@ -18,10 +19,22 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
+use serde_json::json;
+
 use crate::random;
 use crate::runtime::{InvokeError, Pool};
 
+pub use iam::sign_as_operator;
 pub use routes::{RouteError, Routes};
+
+/// Where a route leads.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// The function.
+    pub pool: Arc<Pool>,
+    /// Whether only a request that somebody signed comes through.
+    pub is_for_operators: bool,
+}
 
 /// Most bytes of a request body
 /// (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html: 10 MB).
@@ -33,21 +46,23 @@ const EVENT_BYTES_MAX: usize = 6_291_556;
 /// How long API Gateway waits for an integration; the quotas page: 30 seconds.
 const INTEGRATION_MAX: Duration = Duration::from_secs(30);
 
-/// Answers one request through the function that its route names.
-pub async fn answer(routes: &Routes<Arc<Pool>>, request: Request<Body>, peer: SocketAddr) -> Response {
+/// Answers one request, which arrived at `at_ms` (milliseconds since the epoch), through the function that its route
+/// names.
+pub async fn answer(
+    routes: &Routes<Endpoint>,
+    request: Request<Body>,
+    peer: SocketAddr,
+    at_ms: u64,
+) -> Response {
     let request_id = random::hex::<8>();
-    let mut response = invoke(routes, request, peer, &request_id).await;
+    let arrival = event::Arrival { peer, request_id: &request_id, at_ms };
+    let mut response = invoke(routes, request, &arrival).await;
     let id = request_id.parse().expect("hexadecimal digits are a header value");
     response.headers_mut().insert("apigw-requestid", id);
     response
 }
 
-async fn invoke(
-    routes: &Routes<Arc<Pool>>,
-    request: Request<Body>,
-    peer: SocketAddr,
-    request_id: &str,
-) -> Response {
+async fn invoke(routes: &Routes<Endpoint>, request: Request<Body>, arrival: &event::Arrival<'_>) -> Response {
     let (parts, body) = request.into_parts();
     let Some(found) = routes.find(parts.method.as_str(), parts.uri.path()) else {
         return message(StatusCode::NOT_FOUND, "Not Found");
@@ -58,12 +73,19 @@ async fn invoke(
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
         return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
-    let arrival = event::Arrival { peer, request_id, at_ms: random::now_ms() };
-    let event = event::build(&parts, &body, &found, &arrival).to_string();
+    let caller = iam::caller(&parts, &body, arrival.at_ms);
+    if found.target.is_for_operators && caller.is_none() {
+        return message(StatusCode::FORBIDDEN, "Forbidden");
+    }
+    let mut event = event::build(&parts, &body, &found, arrival);
+    if let Some(caller) = caller.filter(|_| found.target.is_for_operators) {
+        event["requestContext"]["authorizer"] = json!({ "iam": { "userArn": caller } });
+    }
+    let event = event.to_string();
     if event.len() > EVENT_BYTES_MAX {
         return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     }
-    match timeout(INTEGRATION_MAX, found.target.invoke(event.into())).await {
+    match timeout(INTEGRATION_MAX, found.target.pool.invoke(event.into())).await {
         Ok(Ok(result)) => response::map(&result).unwrap_or_else(|malformed| {
             tracing::error!(route = found.key, "the function's response is not usable: {malformed}");
             message(StatusCode::BAD_GATEWAY, "Internal Server Error")
@@ -89,5 +111,5 @@ fn failure(error: &InvokeError) -> Response {
 }
 
 fn message(status: StatusCode, text: &str) -> Response {
-    (status, axum::Json(serde_json::json!({ "message": text }))).into_response()
+    (status, axum::Json(json!({ "message": text }))).into_response()
 }

@@ -59,10 +59,20 @@ fn routes_that_cannot_be_served_are_refused_by_name() {
 }
 
 fn event_of(request: Request<()>, body: &'static [u8], key: &str, parameters: &[(&str, &str)]) -> Value {
+    event_from("192.0.2.1:50000", request, body, key, parameters)
+}
+
+fn event_from(
+    peer: &str,
+    request: Request<()>,
+    body: &'static [u8],
+    key: &str,
+    parameters: &[(&str, &str)],
+) -> Value {
     let (parts, ()) = request.into_parts();
     let parameters = parameters.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
     let found = Found { key, parameters, target: &() };
-    let peer = "192.0.2.1:50000".parse().unwrap();
+    let peer = peer.parse().unwrap();
     let arrival = event::Arrival { peer, request_id: "id", at_ms: 1_583_348_638_390 };
     event::build(&parts, &Bytes::from_static(body), &found, &arrival)
 }
@@ -121,6 +131,24 @@ fn the_guides_example_request_becomes_the_guides_example_event() {
         "isBase64Encoded": false
     });
     assert_eq!(event, expected);
+}
+
+#[test]
+fn only_a_proxy_on_this_machine_is_believed_about_the_source() {
+    let source = |peer, forwarded: Option<&str>| {
+        let mut request = Request::post("/donations");
+        if let Some(forwarded) = forwarded {
+            request = request.header("x-forwarded-for", forwarded);
+        }
+        let event = event_from(peer, request.body(()).unwrap(), b"", "POST /donations", &[]);
+        event["requestContext"]["http"]["sourceIp"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(source("127.0.0.1:50000", Some("198.51.100.7")), "198.51.100.7");
+    assert_eq!(source("127.0.0.1:50000", Some("203.0.113.1, 198.51.100.7")), "198.51.100.7");
+    assert_eq!(source("[::1]:50000", Some("2001:db8::7")), "2001:db8::7");
+    assert_eq!(source("192.0.2.1:50000", Some("198.51.100.7")), "192.0.2.1");
+    assert_eq!(source("127.0.0.1:50000", Some("somebody")), "127.0.0.1");
+    assert_eq!(source("127.0.0.1:50000", None), "127.0.0.1");
 }
 
 #[test]
