@@ -1,6 +1,7 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -9,8 +10,8 @@ import { LOG_RETENTION, type PipelineFunction } from './pipeline-function';
 import type { RouteSpec } from './topology';
 
 /**
- * Why a function's routes have no authoriser. One that is not listed here fails the checks until someone
- * has thought about it.
+ * Why a function's routes have no authoriser. A function that is not listed here fails the checks until
+ * someone has thought about it, or IAM authorises its routes.
  */
 const OPEN_TO_ALL: Readonly<Record<string, string>> = {
   'accept-donation':
@@ -43,6 +44,7 @@ export class HttpFront extends Construct {
   /** Where the API answers, as in `https://<id>.execute-api.<region>.amazonaws.com`. */
   readonly url: string;
   private readonly api: HttpApi;
+  private readonly iam = new HttpIamAuthorizer();
 
   constructor(scope: Construct, id: string, apiName: string) {
     super(scope, id);
@@ -62,13 +64,18 @@ export class HttpFront extends Construct {
     });
   }
 
-  /** Sends what comes in on the routes to the function. */
+  /**
+   * Sends what comes in on the routes to the function. Who may sign a request for a route is a matter of
+   * the callers' own policies (`execute-api:Invoke`), which the account's administrators write.
+   */
   route(name: string, target: PipelineFunction, routes: readonly RouteSpec[]): void {
     const integration = new HttpLambdaIntegration(constructId(name), target.function);
     const reason = OPEN_TO_ALL[name];
-    for (const { method, path } of routes) {
-      for (const route of this.api.addRoutes({ path, methods: [HttpMethod[method]], integration })) {
-        if (reason !== undefined) {
+    for (const { method, path, authorisation } of routes) {
+      const authorizer = authorisation === 'iam' ? this.iam : undefined;
+      const methods = [HttpMethod[method]];
+      for (const route of this.api.addRoutes({ path, methods, integration, authorizer })) {
+        if (reason !== undefined && authorizer === undefined) {
           Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
         }
       }

@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Deployment } from './deployment';
 import { HttpFront } from './http-front';
+import { LogAlarm } from './log-alarm';
 import { constructId } from './names';
 import { grantKeyUse } from './permissions';
 import { PipelineFunction } from './pipeline-function';
@@ -32,7 +33,9 @@ export class OutpourStack extends Stack {
         }),
       ]),
     );
+    const logAlarm = new LogAlarm(this, 'LogAlarm');
     for (const [name, made] of functions) {
+      logAlarm.watch(name, made.logGroup);
       front.route(name, made, topology.functions[name]?.http ?? []);
     }
     this.shareKeys(topology, resources, functions);

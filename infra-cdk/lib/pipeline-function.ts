@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -35,16 +36,17 @@ export interface PipelineFunctionProps {
 export class PipelineFunction extends Construct {
   readonly function: Function;
   readonly role: Role;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id);
     const { name, spec, deployment } = props;
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       retention: LOG_RETENTION,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    logGroup.grantWrite(this.role);
+    this.logGroup.grantWrite(this.role);
     grantActions({ ...props, role: this.role });
     this.function = new Function(this, 'Function', {
       functionName: `${Stack.of(this).stackName}-${name}`,
@@ -56,11 +58,11 @@ export class PipelineFunction extends Construct {
       memorySize: spec.memory_mb,
       environment: Object.fromEntries(spec.environment.map((key) => [key, required(props.values, key)])),
       role: this.role,
-      logGroup,
+      logGroup: this.logGroup,
       reservedConcurrentExecutions: spec.concurrency_max,
     });
     this.addQueue(props);
-    this.addSchedule(spec);
+    this.addSchedule(name, spec);
   }
 
   private addQueue({ spec, resources }: PipelineFunctionProps): void {
@@ -78,7 +80,7 @@ export class PipelineFunction extends Construct {
     });
   }
 
-  private addSchedule(spec: FunctionSpec): void {
+  private addSchedule(name: string, spec: FunctionSpec): void {
     if (spec.schedule === undefined) {
       return;
     }
@@ -88,6 +90,14 @@ export class PipelineFunction extends Construct {
     new Rule(this, 'Schedule', {
       schedule: Schedule.rate(every),
       targets: [new LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: every })],
+    });
+    this.function.metricErrors({ period: every }).createAlarm(this, 'FailureAlarm', {
+      alarmName: `${Stack.of(this).stackName}-${name}-failures`,
+      alarmDescription: `Two runs of ${name} in a row failed: its log says why.`,
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 }

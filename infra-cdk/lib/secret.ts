@@ -10,6 +10,9 @@ const ROTATED_BY_HAND: Readonly<Record<string, string>> = {
   'provider-stripe':
     "Stripe's API key is rolled in Stripe's dashboard alone, so no rotation function could replace it; the " +
     'value holds up to four webhook secrets at once, so a person rotates those without a gap.',
+  'provider-gocardless':
+    "GoCardless's access token is made and revoked in its dashboard alone, so no rotation function could " +
+    'replace it; each webhook endpoint has its own secret there, and the value holds up to four at once.',
   'capability-key':
     'A key must stay readable for as long as donors hold status URLs made with it, and the value holds ' +
     'four at most: replacing keys on a timer would break links in use, so an operator adds one when needed.',

@@ -66,6 +66,8 @@ const setting = z.strictObject({ default: text, meaning: text });
 const route = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   path: z.string().regex(/^(\/([a-z0-9-]+|\{[a-z_]+\}))+$/, 'must be /words and /{parameters}'),
+  /** Who may call: whoever IAM lets in, by a signed request; everybody where it is absent. */
+  authorisation: z.literal('iam').optional(),
 });
 
 /** Bounds of an SQS event source mapping: Lambda API reference, CreateEventSourceMapping. */

@@ -49,6 +49,7 @@ test('what is acknowledged is one rule at one resource, with a reason that says 
     'outpour/Http/Api/GET--donations--{id} AwsSolutions-APIG4',
     'outpour/Http/Api/POST--donations AwsSolutions-APIG4',
     'outpour/Http/Api/POST--webhooks--{provider} AwsSolutions-APIG4',
+    'outpour/ProviderGocardlessSecret AwsSolutions-SMG4',
     'outpour/ProviderStripeSecret AwsSolutions-SMG4',
   ]);
   const reasons = found.map(({ reason }) => reason);
@@ -64,6 +65,15 @@ test('an unauthorised route fails synthesis until someone has said why it is ope
     const shown = functions['show-donation'];
     assert.ok(shown);
     functions['list-donations'] = { ...shown, http: [{ method: 'GET', path: '/donations' }] };
+  });
+  assert.throws(() => synthesise(topology), /Validation failed/);
+});
+
+test('an operator route that lost its authorisation fails synthesis', () => {
+  const topology = changed(({ functions }) => {
+    for (const route of functions['request-refund']?.http ?? []) {
+      delete route.authorisation;
+    }
   });
   assert.throws(() => synthesise(topology), /Validation failed/);
 });

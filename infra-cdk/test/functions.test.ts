@@ -112,6 +112,20 @@ test('the routes are those of the topology, each to its function', () => {
   assert.deepEqual([...targets].sort(), expected.sort());
 });
 
+test('the two operator routes are opened by IAM, and no other route is', () => {
+  const authorised = [...template.ofType('AWS::ApiGatewayV2::Route').values()].map((route) => {
+    assert.equal(route.AuthorizerId, undefined, route.RouteKey);
+    return `${route.RouteKey} ${route.AuthorizationType}`;
+  });
+  assert.deepEqual(authorised.sort(), [
+    'GET /donations/{id} NONE',
+    'POST /donations NONE',
+    'POST /donations/{id}/refunds AWS_IAM',
+    'POST /donations/{id}/resolutions AWS_IAM',
+    'POST /webhooks/{provider} NONE',
+  ]);
+});
+
 test('a schedule runs at the rate of the topology, and a late or failed run is not repeated', () => {
   const scheduled = [...template.ofType('AWS::Events::Rule').values()].map((rule) => {
     assert.deepEqual(rule.Targets[0].RetryPolicy.MaximumRetryAttempts, 0);
@@ -147,6 +161,43 @@ test('every function logs to a group of its own, which is kept thirteen months',
   for (const group of template.ofType('AWS::Logs::LogGroup').values()) {
     assert.equal(group.RetentionInDays, 400);
   }
+});
+
+test('a log line with the field alarm raises an alarm, whichever function wrote it', () => {
+  const filters = [...template.ofType('AWS::Logs::MetricFilter').values()];
+  const watched = filters.map((each) => logicalId(each.LogGroupName));
+  assert.deepEqual(
+    watched.sort(),
+    specs.map(([name]) => logicalId(built(name).LoggingConfig.LogGroup)).sort(),
+  );
+  for (const { FilterPattern, MetricTransformations } of filters) {
+    assert.equal(FilterPattern, '{ $.alarm = "*" }');
+    assert.deepEqual(MetricTransformations, [
+      { MetricNamespace: 'outpour', MetricName: 'AlarmLines', MetricValue: '1' },
+    ]);
+  }
+  const alarms = [...template.ofType('AWS::CloudWatch::Alarm').values()].filter(
+    (each) => each.Namespace === 'outpour',
+  );
+  assert.deepEqual(
+    alarms.map(({ MetricName, Statistic, Threshold }) => [MetricName, Statistic, Threshold]),
+    [['AlarmLines', 'Sum', 0]],
+  );
+});
+
+test('a schedule whose runs fail twice raises an alarm', () => {
+  const alarms = [...template.ofType('AWS::CloudWatch::Alarm').values()]
+    .filter((each) => each.Namespace === 'AWS/Lambda')
+    .map((each) => [
+      template.functionReferredTo(each.Dimensions[0].Value),
+      each.MetricName,
+      each.Period,
+      each.EvaluationPeriods,
+    ]);
+  const expected = specs.flatMap(([name, { schedule }]) =>
+    schedule === undefined ? [] : [[name, 'Errors', schedule.every_seconds, 2]],
+  );
+  assert.deepEqual(alarms.sort(), expected.sort());
 });
 
 test('what is logged of a request tells neither who called nor how to see a donation', () => {

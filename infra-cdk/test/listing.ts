@@ -26,6 +26,10 @@ export function listing(template: Template): string {
     ...sorted(template, 'AWS::S3::Bucket').map(([id, bucket]) => bucketLine(id, bucket)),
     ...sorted(template, 'AWS::SecretsManager::Secret').map(([id]) => `secret ${short(id)}`),
     ...sorted(template, 'AWS::SNS::Topic').map(([id]) => `topic ${short(id)}`),
+    ...sorted(template, 'AWS::CloudWatch::Alarm')
+      .filter(([, { Namespace }]) => Namespace !== 'AWS/SQS')
+      .map(([, alarm]) => alarmLine(alarm)),
+    '',
     ...sorted(template, 'AWS::KMS::Key').flatMap(([id, key]) => keyLines(id, key)),
     ...Object.entries<Properties>(template.json.Outputs).map(
       ([id, { Value }]) => `output ${id} = ${render(Value)}`,
@@ -61,11 +65,15 @@ function functionLines(template: Template, name: string, properties: Properties)
   } = properties;
   const reserved =
     ReservedConcurrentExecutions === undefined ? '' : `, at most ${ReservedConcurrentExecutions} at once`;
+  const isWatched = [...template.ofType('AWS::Logs::MetricFilter').values()].some(
+    (each) => logicalId(each.LogGroupName) === logicalId(properties.LoggingConfig.LogGroup),
+  );
   return [
     `function ${name} (${FunctionName}, ${Runtime}, ${list<string>(Architectures).join()})`,
     ...triggers(template, name).map((trigger) => `  runs on ${trigger}`),
     `  ${Timeout} s, ${MemorySize} MB${reserved}`,
     `  environment ${Object.keys(Environment.Variables).sort().join(' ')}`,
+    ...(isWatched ? ['  log lines with the field alarm are counted'] : []),
     ...template.statementsOf(name).map((statement) => `  ${statementLine(statement)}`),
     '',
   ];
@@ -122,7 +130,7 @@ function queueLines(template: Template, id: string, queue: Properties): string[]
     (each) => logicalId(each.Endpoint) === id,
   );
   const alarms = [...template.ofType('AWS::CloudWatch::Alarm').values()].filter(
-    (each) => logicalId(each.Dimensions[0].Value) === id,
+    (each) => logicalId(each.Dimensions?.[0].Value) === id,
   );
   return [
     `queue ${short(id)} (${queue.QueueName})`,
@@ -135,13 +143,13 @@ function queueLines(template: Template, id: string, queue: Properties): string[]
     ...policies
       .flatMap((policy) => statements(policy.PolicyDocument))
       .map((each) => `  ${statementLine(each)}`),
-    ...alarms.map(
-      (each) =>
-        `  alarm ${each.AlarmName}: ${each.MetricName} > ${each.Threshold} for ` +
-        `${each.EvaluationPeriods} x ${each.Period} s`,
-    ),
+    ...alarms.map((each) => `  ${alarmLine(each)}`),
     '',
   ];
+}
+
+function alarmLine({ AlarmName, MetricName, Threshold, EvaluationPeriods, Period }: Properties): string {
+  return `alarm ${AlarmName}: ${MetricName} > ${Threshold} for ${EvaluationPeriods} x ${Period} s`;
 }
 
 function tableLines(id: string, table: Properties): string[] {

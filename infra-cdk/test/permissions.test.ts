@@ -87,18 +87,26 @@ test('no role has a wildcard but for the objects of the export bucket', () => {
   ]);
 });
 
-test('the role that posts to the ledger is denied every way to alter or remove an entry', () => {
-  const denied = template
-    .statementsOf('post-journal-entry')
-    .flatMap(pairs)
-    .filter((each) => each.startsWith('Deny '));
-  assert.deepEqual(denied.sort(), [
-    'Deny dynamodb:BatchWriteItem LedgerTable',
-    'Deny dynamodb:DeleteItem LedgerTable',
-    'Deny dynamodb:PartiQLDelete LedgerTable',
-    'Deny dynamodb:PartiQLUpdate LedgerTable',
-    'Deny dynamodb:UpdateItem LedgerTable',
-  ]);
+test('the roles that post to the ledger are denied every way to alter or remove an entry', () => {
+  const posting = specs.filter(([, { actions }]) => actions['table:ledger']?.includes('dynamodb:PutItem'));
+  assert.deepEqual(posting.map(([name]) => name).sort(), ['post-journal-entry', 'reconcile-payments']);
+  for (const [name] of posting) {
+    const denied = template
+      .statementsOf(name)
+      .flatMap(pairs)
+      .filter((each) => each.startsWith('Deny '));
+    assert.deepEqual(
+      denied.sort(),
+      [
+        'Deny dynamodb:BatchWriteItem LedgerTable',
+        'Deny dynamodb:DeleteItem LedgerTable',
+        'Deny dynamodb:PartiQLDelete LedgerTable',
+        'Deny dynamodb:PartiQLUpdate LedgerTable',
+        'Deny dynamodb:UpdateItem LedgerTable',
+      ],
+      name,
+    );
+  }
 });
 
 test('the role that receives webhooks cannot read a donation', () => {

@@ -54,6 +54,14 @@ test('a message stays hidden for six times as long as its consumer may take', ()
   }
 });
 
+test('refunds wait in a queue with dead letters, hidden for six times as long as one may take', () => {
+  const queue = main('refunds');
+  const refunding = template.functions().get('refund-payment');
+  assert.ok(queue.VisibilityTimeout >= 6 * refunding?.Timeout);
+  assert.equal(render(queue.RedrivePolicy.deadLetterTargetArn), 'RefundsQueueDeadLetters');
+  assert.equal(deadLetters('refunds').QueueName, 'outpour-refunds-dead-letters');
+});
+
 test('a parked message is kept for fourteen days and goes back to its own queue alone', () => {
   for (const [name] of specs) {
     const queue = deadLetters(name);
@@ -163,7 +171,10 @@ test('a topic takes messages over TLS alone', () => {
 });
 
 test('every queue has an alarm for old messages and one for parked ones', () => {
-  const alarms = [...template.ofType('AWS::CloudWatch::Alarm').values()].map((each) => {
+  const ofQueues = [...template.ofType('AWS::CloudWatch::Alarm').values()].filter(
+    (each) => each.Namespace === 'AWS/SQS',
+  );
+  const alarms = ofQueues.map((each) => {
     assert.ok(each.AlarmDescription.length > 20);
     return [each.MetricName, each.Dimensions[0].Value['Fn::GetAtt'][0].slice(0, -8), each.Threshold].join(
       ' ',
