@@ -12,6 +12,10 @@ fn every_function_reads_the_keys_that_the_topology_names() {
         ("export-ledger", export_ledger::Config::KEYS.to_vec()),
         ("post-journal-entry", post_journal_entry::Config::KEYS.to_vec()),
         ("receive-webhook", receive_webhook::Config::KEYS.to_vec()),
+        ("reconcile-payments", reconcile_payments::Config::KEYS.to_vec()),
+        ("refund-payment", refund_payment::Config::KEYS.to_vec()),
+        ("request-refund", request_refund::Config::KEYS.to_vec()),
+        ("resolve-review", resolve_review::Config::KEYS.to_vec()),
         ("resume-donations", resume_donations::Config::KEYS.to_vec()),
         ("send-receipt", send_receipt::Config::KEYS.to_vec()),
         ("show-donation", show_donation::Config::KEYS.to_vec()),
@@ -32,6 +36,7 @@ fn every_function_handles_as_many_messages_at_once_as_the_topology_says() {
     let typed = BTreeMap::from([
         ("apply-notification", apply_notification::MESSAGES_AT_ONCE),
         ("post-journal-entry", post_journal_entry::MESSAGES_AT_ONCE),
+        ("refund-payment", refund_payment::MESSAGES_AT_ONCE),
         ("send-receipt", send_receipt::MESSAGES_AT_ONCE),
         ("take-payment", take_payment::MESSAGES_AT_ONCE),
     ]);

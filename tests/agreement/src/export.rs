@@ -86,7 +86,7 @@ fn exporter(world: &Memory) -> ExportLedger<Memory, Memory> {
 #[tokio::test]
 async fn what_the_function_takes_and_answers_fits_the_schemas() {
     let stage = Stage::new();
-    for name in ["capture", "return"] {
+    for name in ["capture", "refund", "payout"] {
         let entry = document(&format!("stored/examples/valid/entry/{name}.json"));
         let entry: EntryItem = serde_json::from_value(entry).unwrap();
         assert_eq!(stage.world.post(&PostedEntry::try_from(entry).unwrap()).await.unwrap(), Posted::New);

@@ -1,18 +1,18 @@
 //! Donations of every state, for proptest.
 
-use domain::currency::Currency;
+pub(crate) mod takings;
+
 use domain::donation::{Check, Donation, Fingerprint};
 use domain::donor::{
     AddressLine, Country, Donor, DonorName, EmailAddress, GiftAidDeclaration, PostalAddress, PostalCode,
     WordingVersion,
 };
 use domain::gift::{Channel, Gift, Instrument};
-use domain::ids::{
-    Appeal, ClaimId, DonationId, EntryId, MailId, PaymentToken, Provider, ProviderKey, ProviderReference,
-};
-use domain::money::{MINOR_UNITS_MAX, Money};
-use domain::payment::{ATTEMPTS_MAX, Attempt, Capture, DeclineReason, NextAction, Payment, ReviewReason};
+use domain::ids::{Appeal, ClaimId, DonationId, EntryId, MailId, PaymentToken};
+use domain::money::Money;
+use domain::payment::{DeclineReason, NextAction, Payment, ReviewReason};
 use domain::receipt::Receipt;
+use domain::screening::{MARK_BYTES, Source};
 use domain::time::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -22,22 +22,37 @@ pub(crate) fn donations() -> impl Strategy<Value = Donation> {
     (gifts(), donors(), moments(), states()).prop_flat_map(|(gift, donor, accepted_at, state)| {
         let amount = gift.amount;
         let declarations = proptest::option::of("[A-Za-z0-9._-]{1,32}");
-        let entries = || proptest::option::of("je_[0-9a-f]{24}");
+        let entries = "je_[0-9a-f]{24}".prop_map(|id| EntryId::parse(&id).unwrap());
+        let decided = (
+            proptest::collection::vec(entries, 0..4),
+            proptest::collection::vec(takings::resolutions(), 0..3),
+        );
+        let instruments =
+            (takings::providers(), tokens()).prop_map(|(provider, token)| Instrument { provider, token });
         let check = (moments(), 0_u32..1_000);
         (
             ids(),
             any::<[u8; 32]>(),
-            tokens(),
+            instruments,
             declarations,
+            (proptest::option::of(any::<[u8; MARK_BYTES]>().prop_map(Source::of)), any::<bool>()),
             payments(state, amount),
             receipts(),
-            entries(),
-            entries(),
+            decided,
             check,
         )
             .prop_map(
-                move |(id, digest, token, wording, payment, receipt, capture_entry, return_entry, check)| {
-                    let entry = |id: Option<String>| id.map(|id| EntryId::parse(&id).unwrap());
+                move |(
+                    id,
+                    digest,
+                    instrument,
+                    wording,
+                    (source, step_up),
+                    payment,
+                    receipt,
+                    (entries, resolutions),
+                    check,
+                )| {
                     let mut donation = Donation {
                         id,
                         fingerprint: Fingerprint(digest),
@@ -47,12 +62,14 @@ pub(crate) fn donations() -> impl Strategy<Value = Donation> {
                             wording: WordingVersion::parse(&wording).unwrap(),
                             declared_at: accepted_at,
                         }),
-                        instrument: Instrument { provider: Provider::Stripe, token },
+                        instrument,
+                        source,
+                        step_up,
                         accepted_at,
                         payment,
-                        capture_entry: entry(capture_entry),
-                        return_entry: entry(return_entry),
+                        entries,
                         receipt,
+                        resolutions,
                         next_check: None,
                     };
                     if !donation.owed().is_nothing() {
@@ -75,11 +92,8 @@ pub(crate) fn ids() -> impl Strategy<Value = DonationId> {
 }
 
 fn gifts() -> impl Strategy<Value = Gift> {
-    let currencies: Vec<_> = Currency::all().collect();
-    let amounts = (1..=MINOR_UNITS_MAX, select(currencies))
-        .prop_map(|(minor, currency)| Money::from_minor(minor, currency).unwrap());
     let appeals = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?".prop_map(|text| Appeal::parse(&text).unwrap());
-    (amounts, appeals, select(&Channel::ALL[..])).prop_map(|(amount, appeal, channel)| Gift {
+    (takings::amounts(), appeals, select(&Channel::ALL[..])).prop_map(|(amount, appeal, channel)| Gift {
         amount,
         appeal,
         channel,
@@ -115,38 +129,31 @@ fn tokens() -> impl Strategy<Value = PaymentToken> {
     "pm_[A-Za-z0-9_-]{1,60}".prop_map(|text| PaymentToken::parse(&text).unwrap())
 }
 
-/// Which of the nine states of a payment.
+/// Which of the eight states of a payment.
 fn states() -> impl Strategy<Value = u8> {
-    0..9_u8
+    0..8_u8
 }
 
 fn payments(state: u8, amount: Money) -> impl Strategy<Value = Payment> {
-    let attempts =
-        (1..=ATTEMPTS_MAX, "[!-~]{16,40}", moments()).prop_map(|(number, key, first_called_at)| Attempt {
-            number,
-            key: ProviderKey::parse(&key).unwrap(),
-            first_called_at,
-        });
-    let references = "[!-~]{3,60}".prop_map(|text| ProviderReference::parse(&text).unwrap());
     let actions = prop_oneof![
         "https://[a-z.]{3,30}/[!-~]{0,30}".prop_map(|url| NextAction::Redirect { url }),
         "[!-~]{1,60}".prop_map(|client_secret| NextAction::ProviderScript { client_secret }),
     ];
     let reasons = (select(&DeclineReason::ALL[..]), select(&ReviewReason::ALL[..]));
-    (attempts, references, actions, reasons, moments(), moments()).prop_map(
-        move |(attempt, reference, action, (declined, review), since, captured_at)| {
-            let capture = Capture { reference: reference.clone(), amount, captured_at };
-            match state {
-                0 => Payment::Accepted,
-                1 => Payment::Collecting { attempt },
-                2 => Payment::Unknown { attempt, since },
-                3 => Payment::ActionRequired { attempt, reference, action, since },
-                4 => Payment::Processing { attempt, reference, since },
-                5 => Payment::Declined { attempt, reason: declined, declined_at: since },
-                6 => Payment::UnderReview { attempt, reason: review, since },
-                7 => Payment::Captured { attempt, capture },
-                _ => Payment::Returned { attempt, capture, returned_at: since },
+    let taken = (takings::takings(amount), any::<bool>());
+    (takings::attempts(), takings::references(), actions, reasons, moments(), taken).prop_map(
+        move |(attempt, reference, action, (declined, review), since, (takings, is_taken))| match state {
+            0 => Payment::Accepted,
+            1 => Payment::Collecting { attempt },
+            2 => Payment::Unknown { attempt, since },
+            3 => Payment::ActionRequired { attempt, reference, action, since },
+            4 => Payment::Processing { attempt, reference, since },
+            5 => Payment::Declined { attempt, reason: declined, declined_at: since },
+            6 => {
+                let takings = is_taken.then_some(takings);
+                Payment::UnderReview { attempt, reason: review, since, takings }
             }
+            _ => Payment::Captured { attempt, takings },
         },
     )
 }

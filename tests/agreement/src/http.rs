@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use contracts::http::{BODY_BYTES_MAX, DonationRequest, DonationStatus, MoneyTaken, NextAction, Status};
-use contracts::topology::Topology;
-use domain::ids::{IdempotencyKey, Provider};
+use contracts::http::{
+    BODY_BYTES_MAX, DonationRequest, DonationStatus, MoneyTaken, NextAction, RefundAnswer, RefundRequest,
+    ResolutionAnswer, ResolutionRequest, Status,
+};
+use contracts::topology::{Authorisation, Topology};
+use domain::ids::IdempotencyKey;
 use http::HeaderValue;
 use proptest::prelude::*;
 use serde::Serialize;
@@ -25,10 +28,14 @@ fn component(name: &str) -> String {
 }
 
 /// Each kind of example with the reference of its schema.
-const KINDS: [(&str, &str); 3] = [
+const KINDS: [(&str, &str); 7] = [
     ("donation-request", "http/openapi.yaml#/components/schemas/DonationRequest"),
     ("donation-status", "http/openapi.yaml#/components/schemas/DonationStatus"),
     ("problem", "http/problems.yaml#/$defs/Problem"),
+    ("refund-answer", "http/openapi.yaml#/components/schemas/RefundAnswer"),
+    ("refund-request", "http/openapi.yaml#/components/schemas/RefundRequest"),
+    ("resolution-answer", "http/openapi.yaml#/components/schemas/ResolutionAnswer"),
+    ("resolution-request", "http/openapi.yaml#/components/schemas/ResolutionRequest"),
 ];
 
 fn request(headers: &[(&'static str, &str)], body: &Value) -> ApiGatewayV2httpRequest {
@@ -68,6 +75,10 @@ fn every_valid_example_fits_its_schema_and_comes_back_as_it_was() {
             let written = match kind {
                 "donation-request" => written_again::<DonationRequest>(&name, &value),
                 "donation-status" => written_again::<DonationStatus>(&name, &value),
+                "refund-answer" => written_again::<RefundAnswer>(&name, &value),
+                "refund-request" => written_again::<RefundRequest>(&name, &value),
+                "resolution-answer" => written_again::<ResolutionAnswer>(&name, &value),
+                "resolution-request" => written_again::<ResolutionRequest>(&name, &value),
                 _ => written_again::<contracts::problem::Problem>(&name, &value),
             };
             assert_eq!(written, value, "{kind}/{name}");
@@ -120,6 +131,9 @@ fn the_type_of_a_status_refuses_what_it_can() {
         "action-required-without-action",
         "captured-without-money",
         "declined-with-money",
+        "disputed-with-money-returned",
+        "partially-refunded-without-money",
+        "refunded-with-money-kept",
         "status-url-without-capability",
     ];
     let read: BTreeSet<_> = examples("http/examples/invalid/donation-status")
@@ -182,7 +196,10 @@ fn every_enum_of_the_api_is_the_same_list_in_the_types() {
         Status::Captured,
         Status::Declined,
         Status::UnderReview,
-        Status::Returned,
+        Status::PartiallyRefunded,
+        Status::Refunded,
+        Status::Disputed,
+        Status::DisputeLost,
     ];
     for status in statuses {
         match status {
@@ -192,7 +209,10 @@ fn every_enum_of_the_api_is_the_same_list_in_the_types() {
             | Status::Captured
             | Status::Declined
             | Status::UnderReview
-            | Status::Returned => {}
+            | Status::PartiallyRefunded
+            | Status::Refunded
+            | Status::Disputed
+            | Status::DisputeLost => {}
         }
     }
     let answers = [MoneyTaken::No, MoneyTaken::NotKnownYet, MoneyTaken::Yes, MoneyTaken::Returned];
@@ -237,6 +257,9 @@ fn every_field_of_a_body_is_described_and_every_described_field_exists() {
         ("AddressRequest", &whole["donor"]["address"]),
         ("GiftAidRequest", &whole["gift_aid"]),
         ("DonationStatus", &status),
+        ("RefundRequest", &document("http/examples/valid/refund-request/part-of-a-second-capture.json")),
+        ("RefundAnswer", &document("http/examples/valid/refund-answer/requested.json")),
+        ("ResolutionAnswer", &document("http/examples/valid/resolution-answer/captured.json")),
     ] {
         let described: BTreeSet<_> = schemas[schema]["properties"].as_object().unwrap().keys().collect();
         let written: BTreeSet<_> = value.as_object().unwrap().keys().collect();
@@ -251,7 +274,13 @@ fn every_route_is_described_under_its_function_and_every_described_route_exists(
     for (path, operations) in described["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
             let function = operation["operationId"].as_str().unwrap().to_owned();
-            paths.insert((method.to_uppercase(), path.clone(), function));
+            // Who may call is said in both, and nowhere by default.
+            let authorisation = match operation["security"].as_array().unwrap().as_slice() {
+                [] => None,
+                [one] => Some(one.as_object().unwrap().keys().next().unwrap().clone()),
+                several => panic!("{path}: {several:?}"),
+            };
+            paths.insert((method.to_uppercase(), path.clone(), function, authorisation));
         }
     }
     let topology = Topology::shipped();
@@ -259,7 +288,10 @@ fn every_route_is_described_under_its_function_and_every_described_route_exists(
         .functions
         .iter()
         .flat_map(|(name, function)| {
-            function.http.iter().map(|route| (route.method.clone(), route.path.clone(), name.clone()))
+            function.http.iter().map(|route| {
+                let authorisation = route.authorisation.map(|Authorisation::Iam| "iam".to_owned());
+                (route.method.clone(), route.path.clone(), name.clone(), authorisation)
+            })
         })
         .collect();
     assert_eq!(paths, routes);
@@ -270,7 +302,9 @@ fn every_bound_in_words_is_the_bound_in_code() {
     let text = text(OPENAPI);
     assert!(text.contains(&format!("At most {} bytes", grouped(BODY_BYTES_MAX as u64))));
     assert!(text.contains(&format!("at most {} bytes", grouped(receive_webhook::BODY_BYTES_MAX as u64))));
-    assert!(text.contains(&format!("{} minor units", grouped(Provider::Stripe.amount_minor_max()))));
+    for profile in contracts::providers::PROVIDERS {
+        assert!(text.contains(&format!("{} minor units", grouped(profile.amount_minor_max))));
+    }
 }
 
 /// A number with commas between groups of three digits.

@@ -14,11 +14,14 @@ mod schemas;
 mod scalars;
 
 mod http;
+mod operator_functions;
+mod operators;
 mod problems;
 
 mod events;
 
 mod stored;
+mod takings;
 
 mod export;
 

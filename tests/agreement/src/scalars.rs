@@ -2,14 +2,16 @@
 
 use domain::card_data::holds_card_number;
 use domain::currency::Currency;
+use domain::donation::Resolution;
 use domain::donor::{AddressLine, Country, DonorName, EmailAddress, PostalCode, WordingVersion};
 use domain::gift::Channel;
 use domain::ids::{
-    Appeal, ClaimId, DonationId, EntryId, MailId, NotificationId, PaymentToken, Provider, ProviderKey,
-    ProviderReference,
+    Appeal, ClaimId, DonationId, EntryId, MailId, Note, NotificationId, Operator, PaymentToken, Provider,
+    ProviderKey, ProviderReference, RefundId,
 };
 use domain::money::{MINOR_UNITS_MAX, Money};
 use domain::payment::{DeclineReason, ReviewReason};
+use domain::takings::{DisputeStatus, RefundReason};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -18,9 +20,13 @@ use crate::schemas::validator;
 
 /// Names of scalars with the parser of each.
 type Accepts = fn(&str) -> bool;
-const PARSERS: [(&str, Accepts); 14] = [
+const PARSERS: [(&str, Accepts); 18] = [
     ("donation_id", |text| DonationId::parse(text).is_ok()),
     ("entry_id", |text| EntryId::parse(text).is_ok()),
+    ("refund_id", |text| RefundId::parse(text).is_ok()),
+    ("operator", |text| Operator::parse(text).is_ok()),
+    ("note", |text| Note::parse(text).is_ok()),
+    ("provider", |text| Provider::parse(text).is_ok()),
     ("notification_id", |text| NotificationId::parse(text).is_ok()),
     ("provider_key", |text| ProviderKey::parse(text).is_ok()),
     ("provider_reference", |text| ProviderReference::parse(text).is_ok()),
@@ -40,7 +46,12 @@ fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z2-7]{25,27}",
         "[a-z2-7A-Z01_]{26}",
+        "je_[0-9a-f]{24}",
         "(je_|JE_|je)[0-9a-g]{23,25}",
+        "(rf_|RF_|rf)[0-9a-f]{23,25}",
+        "[a-z]{1,18}",
+        "[A-Za-z0-9.@+_ -]{62,66}",
+        "\\PC{298,302}",
         "[a-z0-9-]{0,34}#[!-~ ]{2,8}",
         "[a-z-]{1,3}#[a-z]{3}#[a-z]{0,3}",
         "[!-~]{0,20}",
@@ -146,10 +157,13 @@ fn minor_units_have_the_same_bounds() {
 
 #[test]
 fn every_list_of_names_is_the_same_list() {
-    is_named("provider", Provider::ALL.map(Provider::name));
     is_named("channel", Channel::ALL.map(Channel::name));
     is_named("decline_reason", DeclineReason::ALL.map(DeclineReason::name));
     is_named("review_reason", ReviewReason::ALL.map(ReviewReason::name));
+    is_named("resolution", Resolution::ALL.map(Resolution::name));
+    is_named("refund_reason", RefundReason::ALL.map(RefundReason::name));
+    is_named("refund_state", ["requested", "pending", "succeeded", "failed"]);
+    is_named("dispute_status", DisputeStatus::ALL.map(DisputeStatus::name));
     let currencies: Vec<_> = Currency::all().map(|currency| currency.code().to_owned()).collect();
     assert_eq!(document("scalars.schema.json")["$defs"]["currency"]["enum"], json!(currencies));
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use contracts::stored::{
-    DonationItem, EntryItem, LEDGER_SHARDS, MarkerItem, NotificationItem, OWED_SHARDS, PostedEntry,
-    marker_key,
+    BudgetItem, DonationItem, EntryItem, LEDGER_SHARDS, MarkerItem, NotificationItem, OWED_SHARDS,
+    PostedEntry, TallyItem, WorkItem, card_key, everybody_key, marker_key, source_key,
 };
+use domain::budget::{Budget, BudgetId, CallKind, Slowed};
 use domain::donation::Donation;
-use domain::journal::{Account, EntryKind, JournalEntry, POSTINGS_MAX};
+use domain::journal::{JournalEntry, POSTINGS_MAX};
 use domain::payment::ATTEMPTS_MAX;
+use domain::screening::{CardMark, MARK_BYTES, Source, Window};
+use domain::time::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -17,17 +20,24 @@ use crate::generated;
 use crate::http::written_again;
 use crate::schemas::{assert_valid, validator};
 
-const KINDS: [&str; 4] = ["donation", "entry", "marker", "notification"];
+const KINDS: [&str; 7] = ["budget", "donation", "entry", "marker", "notification", "tally", "work"];
 
-fn schema(kind: &str) -> jsonschema::Validator {
+/// Schemas of parts that are too large to stand in their item's.
+const PARTS: [&str; 1] = ["takings"];
+
+pub(crate) fn schema(kind: &str) -> jsonschema::Validator {
     validator(&format!("stored/{kind}.schema.json"))
 }
 
 /// Reads an item with all that its reader checks, and writes it again.
-fn read(kind: &str, item: &Value) -> Result<Value, String> {
+pub(crate) fn read(kind: &str, item: &Value) -> Result<Value, String> {
     let item = item.clone();
     let words = |error: serde_json::Error| error.to_string();
     let written = match kind {
+        "budget" => {
+            let item: BudgetItem = serde_json::from_value(item).map_err(words)?;
+            serde_json::to_value(written_budget(&item))
+        }
         "donation" => {
             let item: DonationItem = serde_json::from_value(item).map_err(words)?;
             let donation = Donation::try_from(&item).map_err(|error| error.to_string())?;
@@ -44,14 +54,24 @@ fn read(kind: &str, item: &Value) -> Result<Value, String> {
             serde_json::to_value(EntryItem::from(&entry))
         }
         "marker" => serde_json::to_value(serde_json::from_value::<MarkerItem>(item).map_err(words)?),
+        "work" => serde_json::to_value(serde_json::from_value::<WorkItem>(item).map_err(words)?),
+        "tally" => serde_json::to_value(serde_json::from_value::<TallyItem>(item).map_err(words)?),
         _ => serde_json::to_value(serde_json::from_value::<NotificationItem>(item).map_err(words)?),
     };
     Ok(written.unwrap())
 }
 
+/// The item of the budget that is read from an item.
+fn written_budget(item: &BudgetItem) -> BudgetItem {
+    let mut parts = item.id.trim_start_matches("budget#").split('#');
+    let account = parts.next().unwrap_or_default();
+    let kind = if parts.next() == Some("reads") { CallKind::Reads } else { CallKind::Creates };
+    BudgetItem::of(&BudgetId::of(account, kind).unwrap(), &Budget::from(item), item.version)
+}
+
 #[test]
 fn every_item_has_a_schema_and_examples_and_there_are_no_others() {
-    let mut files: Vec<_> = KINDS.iter().map(|kind| format!("{kind}.schema.json")).collect();
+    let mut files: Vec<_> = KINDS.iter().chain(&PARTS).map(|kind| format!("{kind}.schema.json")).collect();
     files.push("examples".to_owned());
     files.sort();
     assert_eq!(names_in("stored"), files);
@@ -76,14 +96,27 @@ fn every_invalid_example_is_refused_by_its_schema_and_by_the_reader_where_it_loo
     // A reader takes items as any newer or older version of this code may have written them: it ignores
     // attributes that it does not know or need, and the tables' keys are what it asked for.
     let read_all_the_same = [
+        "budget/id-without-kind",
+        "budget/slowed-without-rate",
         "donation/accepted-with-attempt",
         "donation/card-number-beside-the-token",
+        "donation/declined-with-takings",
         "donation/next-check-without-shard",
+        "donation/refund-requested-with-reference",
+        "donation/six-captures",
         "entry/day-that-does-not-exist",
         "entry/shard-out-of-range",
         "marker/hash-in-capitals",
         "marker/pk-of-an-entry",
         "notification/id-without-provider",
+        "tally/address-in-clear",
+        "tally/place-out-of-range",
+        "work/amount-without-currency",
+        "work/closed-without-note",
+        "work/donor-data",
+        "work/id-without-provider",
+        "work/neither-open-nor-closed",
+        "work/open-and-closed",
     ];
     let mut read_items = BTreeSet::new();
     for kind in KINDS {
@@ -115,31 +148,58 @@ fn there_is_an_example_of_every_state_of_a_payment_and_of_a_receipt() {
     }
 }
 
+/// Every object at this path, in which `*` stands for each item of an array.
+fn objects_at<'a>(value: &'a Value, path: &str) -> Vec<&'a serde_json::Map<String, Value>> {
+    let Some((step, rest)) =
+        path.trim_start_matches('/').split_once('/').or(Some((path, "")).filter(|_| !path.is_empty()))
+    else {
+        return value.as_object().into_iter().collect();
+    };
+    match value {
+        Value::Array(items) if step == "*" => items.iter().flat_map(|item| objects_at(item, rest)).collect(),
+        Value::Object(fields) => {
+            fields.get(step).into_iter().flat_map(|field| objects_at(field, rest)).collect()
+        }
+        _ => vec![],
+    }
+}
+
 #[test]
 fn every_attribute_is_described_and_every_described_attribute_is_written() {
     let parts = [
-        ("donation", "", "/properties"),
-        ("donation", "/donor", "/$defs/donor/properties"),
-        ("donation", "/donor/address", "/$defs/address/properties"),
-        ("donation", "/payment", "/$defs/payment/properties"),
-        ("donation", "/receipt", "/$defs/receipt/properties"),
-        ("entry", "", "/properties"),
-        ("entry", "/lines/0", "/$defs/line/properties"),
-        ("marker", "", "/properties"),
-        ("notification", "", "/properties"),
+        ("budget", "", "budget", "/properties"),
+        ("donation", "", "donation", "/properties"),
+        ("donation", "donor", "donation", "/$defs/donor/properties"),
+        ("donation", "donor/address", "donation", "/$defs/address/properties"),
+        ("donation", "payment", "donation", "/$defs/payment/properties"),
+        ("donation", "payment/takings", "takings", "/properties"),
+        ("donation", "payment/takings/captures/*", "takings", "/$defs/capture/properties"),
+        ("donation", "payment/takings/refunds/*", "takings", "/$defs/refund/properties"),
+        ("donation", "payment/takings/refunds/*/attempt", "donation", "/$defs/attempt/properties"),
+        ("donation", "payment/takings/disputes/*", "takings", "/$defs/dispute/properties"),
+        ("donation", "payment/takings/disputes/*/withdrawn", "takings", "/$defs/withdrawal/properties"),
+        ("donation", "payment/takings/disputes/*/reinstated", "takings", "/$defs/withdrawal/properties"),
+        ("donation", "resolutions/*", "donation", "/$defs/resolved/properties"),
+        ("donation", "receipt", "donation", "/$defs/receipt/properties"),
+        ("entry", "", "entry", "/properties"),
+        ("entry", "lines/*", "entry", "/$defs/line/properties"),
+        ("marker", "", "marker", "/properties"),
+        ("notification", "", "notification", "/properties"),
+        ("tally", "", "tally", "/properties"),
+        ("work", "", "work", "/properties"),
     ];
-    for (kind, part, described) in parts {
-        let schema = document(&format!("stored/{kind}.schema.json"));
+    for (kind, path, file, described) in parts {
+        let schema = document(&format!("stored/{file}.schema.json"));
         let described = schema.pointer(described).unwrap().as_object().unwrap();
         let described: BTreeSet<String> = described.keys().cloned().collect();
         let mut written = BTreeSet::new();
         for (name, item) in examples(&format!("stored/examples/valid/{kind}")) {
             let item = read(kind, &item).unwrap_or_else(|refusal| panic!("{kind}/{name}: {refusal}"));
-            if let Some(Value::Object(part)) = item.pointer(part) {
-                written.extend(part.keys().cloned());
+            for object in objects_at(&item, path) {
+                written.extend(object.keys().cloned());
             }
         }
-        assert_eq!(written, described, "{kind}{part}");
+        assert_eq!(written, described, "{kind}/{path}");
     }
 }
 
@@ -176,11 +236,10 @@ fn examples_that_name_one_thing_name_it_alike() {
     for (name, item) in examples("stored/examples/valid/donation") {
         let item: DonationItem = serde_json::from_value(item).unwrap();
         let donation = Donation::try_from(&item).unwrap();
-        let derived = |kind| JournalEntry::of(&donation, kind).map(|entry| entry.id().clone());
-        for (booked, kind) in
-            [(&donation.capture_entry, EntryKind::Capture), (&donation.return_entry, EntryKind::Return)]
-        {
-            assert!(booked.is_none() || *booked == derived(kind), "{name}");
+        let called_for: BTreeSet<_> =
+            JournalEntry::all_of(&donation).iter().map(|entry| entry.id().clone()).collect();
+        for booked in &donation.entries {
+            assert!(called_for.contains(booked), "{name}: {booked} books nothing of this donation");
         }
     }
     for (name, marker) in examples("stored/examples/valid/marker") {
@@ -188,13 +247,17 @@ fn examples_that_name_one_thing_name_it_alike() {
         let entry: EntryItem = serde_json::from_value(entry).unwrap();
         assert_eq!(serde_json::to_value(MarkerItem::from(&entry)).unwrap(), marker, "{name}");
     }
+    for (name, item) in examples("stored/examples/valid/work") {
+        let item: WorkItem = serde_json::from_value(item).unwrap();
+        assert_eq!(item.id, WorkItem::id_of(item.kind, &item.provider, &item.reference), "{name}");
+    }
 }
 
 #[test]
 fn every_bound_in_a_schema_is_the_bound_in_code() {
     let donation = document("stored/donation.schema.json");
     assert_eq!(donation["properties"]["owed_shard"]["maximum"], OWED_SHARDS - 1);
-    assert_eq!(donation["$defs"]["payment"]["properties"]["attempt"]["maximum"], ATTEMPTS_MAX);
+    assert_eq!(donation["$defs"]["attempt"]["properties"]["number"]["maximum"], ATTEMPTS_MAX);
     let entry = document("stored/entry.schema.json");
     assert_eq!(entry["properties"]["lines"]["maxItems"], POSTINGS_MAX);
     let pk = validator("stored/entry.schema.json#/properties/pk");
@@ -205,30 +268,59 @@ fn every_bound_in_a_schema_is_the_bound_in_code() {
 }
 
 #[test]
-fn every_kind_of_entry_and_every_account_is_in_the_schema() {
-    let entry = document("stored/entry.schema.json");
-    assert_eq!(entry["properties"]["kind"]["enum"], json!(EntryKind::ALL.map(EntryKind::name)));
-    let account = validator("stored/entry.schema.json#/$defs/line/properties/account");
-    let clearing = domain::currency::Currency::all()
-        .map(|currency| Account::ClearingBalance(domain::ids::Provider::Stripe, currency));
-    for known in clearing.chain([Account::Donations, Account::Refunds]) {
-        assert!(account.is_valid(&json!(known.path())), "{}", known.path());
+fn every_key_of_a_tally_fits_its_schema_and_a_tally_expires_with_the_next_window() {
+    let id = validator("stored/tally.schema.json#/properties/id");
+    for at in [0, 1_795_204_800_000, 253_402_300_799_999] {
+        let window = Window::of(Timestamp::from_millis(at));
+        let (source, card) = (Source::of([7; MARK_BYTES]), CardMark::of([0xab; MARK_BYTES]));
+        for key in [source_key(&source, window), card_key(&card, window), everybody_key(window)] {
+            assert!(id.is_valid(&json!(key)), "{key}");
+        }
     }
-    assert!(!account.is_valid(&json!("Assets:Clearing:Stripe:GBP")));
+    for (name, item) in examples("stored/examples/valid/tally") {
+        let item: TallyItem = serde_json::from_value(item).unwrap();
+        let window = Window::of(Timestamp::from_millis(1_795_204_800_000));
+        assert!(item.id.ends_with(&format!("#{}", window.number())), "{name}");
+        assert_eq!(item.expires_at, window.forgotten_at().as_seconds(), "{name}");
+    }
 }
 
-/// An entry for whatever of the donation's effects has happened.
-fn posted(donation: &Donation, kind: EntryKind) -> Option<PostedEntry> {
-    JournalEntry::of(donation, kind).map(|entry| PostedEntry {
+/// An entry as posting it gives it.
+fn posted(entry: JournalEntry) -> PostedEntry {
+    PostedEntry {
         posted_at: entry.subject().occurred_at,
         business_date: "2026-11-20".to_owned(),
         value_date: "2026-11-19".to_owned(),
         entry,
-    })
+    }
+}
+
+/// A budget as time, refusals and faults may have left it.
+fn budgets() -> impl Strategy<Value = Budget> {
+    let moment = || (1_795_204_800_000..1_795_291_200_000_u64).prop_map(Timestamp::from_millis);
+    let slowed = (moment(), 1..=1_000_u64).prop_map(|(at, rate)| Slowed { at, rate });
+    let open = (moment(), 1..=u32::MAX);
+    (moment(), proptest::option::of(slowed), proptest::option::of(open)).prop_map(
+        |(free_at, slowed, open)| {
+            let (open_until, openings) = open.map_or((None, 0), |(until, openings)| (Some(until), openings));
+            Budget { free_at, slowed, openings, open_until }
+        },
+    )
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_budget_fits_its_schema_and_comes_back_as_it_was(
+        budget in budgets(), version in 1..u64::MAX,
+    ) {
+        thread_local!(static SCHEMA: jsonschema::Validator = schema("budget"));
+        let id = BudgetId::of("stripe", CallKind::Reads).unwrap();
+        let value = serde_json::to_value(BudgetItem::of(&id, &budget, version)).unwrap();
+        SCHEMA.with(|schema| assert_valid(schema, "a generated budget", &value));
+        prop_assert_eq!(Budget::from(&serde_json::from_value::<BudgetItem>(value).unwrap()), budget);
+    }
 
     #[test]
     fn every_donation_fits_its_schema_and_comes_back_as_it_was(
@@ -247,12 +339,15 @@ proptest! {
     #[test]
     fn every_entry_and_its_marker_fit_their_schemas_and_come_back_as_they_were(
         donation in generated::donations(),
+        movement in generated::takings::movements(),
+        provider in generated::takings::providers(),
     ) {
         thread_local! {
             static ENTRY: jsonschema::Validator = schema("entry");
             static MARKER: jsonschema::Validator = schema("marker");
         }
-        for posted in EntryKind::ALL.into_iter().filter_map(|kind| posted(&donation, kind)) {
+        let entries = JournalEntry::all_of(&donation).into_iter().chain(movement.entries(provider));
+        for posted in entries.map(posted) {
             let item = EntryItem::from(&posted);
             let value = serde_json::to_value(&item).unwrap();
             ENTRY.with(|schema| assert_valid(schema, "a generated entry", &value));

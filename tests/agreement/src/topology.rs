@@ -38,6 +38,7 @@ fn a_misspelt_missing_or_senseless_field_is_refused_by_schema_and_type() {
         with("/tables/ledger/sort_key/type", json!("B")),
         with("/tables/donations/indexes/owed/projection", json!("INCLUDE")),
         with("/queues/payments/subscription/filter/type", json!("donation.accepted.v1")),
+        with("/functions/request-refund/http/0/authorisation", json!("everybody")),
     ];
     for topology in &both {
         assert!(!schema.is_valid(topology), "{topology}");

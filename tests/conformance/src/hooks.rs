@@ -9,19 +9,25 @@ use std::task::Poll;
 
 use adapters_memory::{Call, FaultChoice, Memory, Operation};
 use app::ports::{
-    CapabilityKeys, DonationEventKind, Donations, Events, Exports, Fault, Journal, MailFault, Mailer,
-    NotificationQueue, Notifications, PaymentProvider, ProviderCredentials,
+    Budgets, CapabilityKeys, DonationEventKind, Donations, Events, Exports, Fault, Journal, MailFault,
+    Mailer, NotificationQueue, Notifications, PaymentProvider, ProviderCredentials, Velocity, WorkList,
 };
 use contracts::stored::OWED_SHARDS;
-use domain::ids::Provider;
+use domain::ids::{Provider, ProviderKey, ProviderReference};
 use domain::payment::PaymentOutcome;
+use domain::screening::Ending;
+use domain::takings::RefundOutcome;
 
 use crate::fixtures::donations::{donation, id, settled};
 use crate::fixtures::entries::{DAY, capture};
 use crate::fixtures::secrets::{capability_keys, credentials};
-use crate::fixtures::{NOON, mail, notification, notification_id, reference};
+use crate::fixtures::{NOON, gbp, mail, notification, notification_id, reference};
 use crate::running::block_on;
+use crate::suites::budgets::{budget_id, open_budget};
 use crate::suites::provider::collection;
+use crate::suites::reversals::order;
+use crate::suites::velocity::{card, note};
+use crate::suites::work_list;
 
 /// How a call ended, as its caller sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +41,7 @@ enum Ended {
     PaymentUnknown,
 }
 
-const OPERATIONS: [Operation; 18] = [
+const OPERATIONS: [Operation; 33] = [
     Operation::AcceptDonation,
     Operation::LoadDonation,
     Operation::SaveDonation,
@@ -50,19 +56,45 @@ const OPERATIONS: [Operation; 18] = [
     Operation::CollectPayment,
     Operation::LookUpPayment,
     Operation::FindPayment,
+    Operation::CallOffPayment,
+    Operation::Refund,
+    Operation::LookUpRefund,
+    Operation::FindRefund,
+    Operation::LookUpDispute,
+    Operation::LookUpDonation,
+    Operation::ReadMovements,
+    Operation::ReadMarker,
+    Operation::OpenWork,
+    Operation::ReadWork,
+    Operation::CloseWork,
     Operation::SendMail,
     Operation::KeepExport,
     Operation::ReadCapabilityKeys,
     Operation::ReadCredentials,
+    Operation::ReadSightings,
+    Operation::NoteEnding,
+    Operation::LoadBudget,
+    Operation::SaveBudget,
 ];
 
-/// A world with secrets and donation 1.
+/// A world with secrets, donation 1, a payment that took money and one that waits for the donor, and one
+/// thing to look at.
 fn world() -> Memory {
     let memory = Memory::new(NOON);
     memory.set_capability_keys(capability_keys());
     memory.set_credentials(credentials());
-    block_on(memory.accept(&donation(1))).unwrap();
+    block_on(async {
+        memory.accept(&donation(1)).await.unwrap();
+        memory.collect(&collection(8, 1, "pm_card_visa")).await;
+        memory.collect(&collection(9, 1, "pm_card_authenticationRequired")).await;
+        memory.open(&work_list::item(1)).await.unwrap();
+    });
     memory
+}
+
+/// The provider's id of the payment that was made as this one.
+fn payment(number: u32) -> ProviderReference {
+    ProviderReference::parse(&format!("pi_{number:012}")).unwrap()
 }
 
 /// Makes the call of this operation.
@@ -70,18 +102,36 @@ async fn perform(memory: &Memory, operation: Operation) -> Ended {
     match operation {
         Operation::AcceptDonation => ended(&memory.accept(&donation(2)).await),
         Operation::LoadDonation => ended(&Donations::load(memory, &id(1)).await),
-        Operation::SaveDonation => ended(&memory.save(&settled(donation(1)), 1).await),
+        Operation::SaveDonation => ended(&Donations::save(memory, &settled(donation(1)), 1).await),
         Operation::ReadOwed => ended(&memory.owed(0, NOON, 10).await),
         Operation::PublishEvent => ended(&memory.publish(DonationEventKind::PaymentCaptured, &id(1)).await),
         Operation::PostEntry => ended(&memory.post(&capture(1)).await),
         Operation::ReadEntries => ended(&memory.entries_on(DAY).await),
         Operation::KeepNotification => ended(&Notifications::keep(memory, &notification(1)).await),
         Operation::LoadNotification => ended(&Notifications::load(memory, &notification_id(1)).await),
-        Operation::EnqueueNotification => ended(&memory.enqueue(Provider::Stripe, &notification_id(1)).await),
+        Operation::EnqueueNotification => ended(&memory.enqueue(Provider::STRIPE, &notification_id(1)).await),
         Operation::ParkMessage => ended(&memory.park("{}", &BTreeMap::new(), "no such donation").await),
         Operation::CollectPayment => of_payment(&memory.collect(&collection(1, 1, "pm_card_visa")).await),
         Operation::LookUpPayment => of_payment(&memory.look_up(&reference(1)).await),
         Operation::FindPayment => ended(&memory.find(&id(1), NOON).await),
+        Operation::CallOffPayment => {
+            of_payment(&memory.call_off(&payment(2), &ProviderKey::of_cancel(&id(9), 1)).await)
+        }
+        Operation::Refund => of_refund(&memory.refund(&order(&payment(1), "1", gbp(100))).await),
+        Operation::LookUpRefund => of_refund(&memory.look_up_refund(&reference(1)).await),
+        Operation::FindRefund => {
+            ended(&memory.find_refund(&payment(1), &order(&payment(1), "1", gbp(100)).refund).await)
+        }
+        Operation::LookUpDispute => ended(&memory.look_up_dispute(&reference(1)).await),
+        Operation::LookUpDonation => ended(&memory.donation_of(&payment(1)).await),
+        Operation::ReadMovements => ended(&memory.movements(NOON, None).await),
+        Operation::ReadMarker => ended(&memory.knows(capture(1).entry.id()).await),
+        Operation::OpenWork => ended(&memory.open(&work_list::item(2)).await),
+        Operation::ReadWork => ended(&memory.open_items(10).await),
+        Operation::CloseWork => {
+            let (by, note) = (work_list::operator(), work_list::note());
+            ended(&memory.close(&work_list::item(1).id, &by, &note, NOON).await)
+        }
         Operation::SendMail => match memory.send(&mail(&id(1))).await {
             Ok(_) => Ended::Done,
             Err(MailFault::NotSent(Fault::Transient { .. })) => Ended::NotSent,
@@ -91,6 +141,10 @@ async fn perform(memory: &Memory, operation: Operation) -> Ended {
         Operation::KeepExport => ended(&Exports::keep(memory, "a/b.csv", "text/csv", vec![1]).await),
         Operation::ReadCapabilityKeys => ended(&memory.keys().await),
         Operation::ReadCredentials => ended(&memory.credentials().await),
+        Operation::ReadSightings => ended(&memory.read(None, &card(1), NOON).await),
+        Operation::LoadBudget => ended(&Budgets::load(memory, &budget_id()).await),
+        Operation::SaveBudget => ended(&Budgets::save(memory, &budget_id(), &open_budget(), 0).await),
+        Operation::NoteEnding => ended(&memory.note(&note(1, 1, Ending::Captured), NOON).await),
     }
 }
 
@@ -104,10 +158,18 @@ fn ended<T>(answer: &Result<T, Fault>) -> Ended {
 
 fn of_payment(outcome: &PaymentOutcome) -> Ended {
     match outcome {
-        PaymentOutcome::Captured { .. } => Ended::Done,
+        PaymentOutcome::Captured { .. } | PaymentOutcome::Cancelled { .. } => Ended::Done,
         PaymentOutcome::NotExecuted { .. } => Ended::NotExecuted,
         PaymentOutcome::Unknown { .. } => Ended::PaymentUnknown,
         other => panic!("{other:?}"),
+    }
+}
+
+fn of_refund(outcome: &RefundOutcome) -> Ended {
+    match outcome {
+        RefundOutcome::Known(_) | RefundOutcome::Rejected { .. } => Ended::Done,
+        RefundOutcome::NotExecuted { .. } => Ended::NotExecuted,
+        RefundOutcome::Unknown { .. } => Ended::PaymentUnknown,
     }
 }
 
@@ -119,10 +181,14 @@ fn effects(memory: &Memory) -> String {
     let entries: Vec<_> = memory.entry_items().into_iter().map(|item| item.entry_id).collect();
     let kept = block_on(Notifications::load(memory, &notification_id(1))).unwrap().is_some();
     let (events, queued) = (memory.take_events().len(), memory.take_queued_notifications().len());
-    let (payments, mails) = (memory.provider_payments().len(), memory.mails().len());
+    let payments: Vec<_> = memory.provider_payments().into_iter().map(|payment| payment.outcome).collect();
+    let (refunds, mails) = (memory.provider_refunds(), memory.mails().len());
+    let work: Vec<_> = memory.work_items().into_iter().map(|item| (item.id, item.open)).collect();
     let (parked, exports) = (memory.parked().len(), memory.export("a/b.csv"));
+    let (tallies, budgets) = (memory.tally_items(), memory.budget_items());
     format!(
-        "{donations:?} {owed:?} {entries:?} {kept} {events} {queued} {payments} {mails} {parked} {exports:?}"
+        "{donations:?} {owed:?} {entries:?} {kept} {events} {queued} {payments:?} {refunds:?} {work:?} \
+         {mails} {parked} {exports:?} {tallies:?} {budgets:?}"
     )
 }
 
@@ -155,8 +221,14 @@ fn every_writing_operation_has_an_effect_that_can_be_seen() {
         Operation::EnqueueNotification,
         Operation::ParkMessage,
         Operation::CollectPayment,
+        Operation::CallOffPayment,
+        Operation::Refund,
+        Operation::OpenWork,
+        Operation::CloseWork,
         Operation::SendMail,
         Operation::KeepExport,
+        Operation::NoteEnding,
+        Operation::SaveBudget,
     ];
     assert_eq!(writing, expected);
 }
@@ -167,8 +239,10 @@ fn a_call_that_is_turned_away_has_no_effect() {
         let (ended, effects_seen) = struck(operation, FaultChoice::Throttle);
         let expected = match operation {
             Operation::SendMail => Ended::NotSent,
-            Operation::CollectPayment => Ended::NotExecuted,
-            Operation::LookUpPayment => Ended::PaymentUnknown,
+            Operation::CollectPayment | Operation::Refund => Ended::NotExecuted,
+            Operation::LookUpPayment | Operation::CallOffPayment | Operation::LookUpRefund => {
+                Ended::PaymentUnknown
+            }
             _ => Ended::Transient,
         };
         assert_eq!((ended, effects_seen), (expected, effects(&world())), "{operation:?}");
@@ -195,7 +269,11 @@ fn a_call_whose_answer_is_lost_has_its_effect_and_nobody_can_know() {
 fn lost(operation: Operation) -> Ended {
     match operation {
         Operation::SendMail => Ended::MailUnknown,
-        Operation::CollectPayment | Operation::LookUpPayment => Ended::PaymentUnknown,
+        Operation::CollectPayment
+        | Operation::LookUpPayment
+        | Operation::CallOffPayment
+        | Operation::Refund
+        | Operation::LookUpRefund => Ended::PaymentUnknown,
         _ => Ended::Transient,
     }
 }
@@ -209,6 +287,10 @@ fn a_repetition_after_a_fault_ends_where_one_call_would_have_ended() {
         Operation::PostEntry,
         Operation::KeepNotification,
         Operation::CollectPayment,
+        Operation::CallOffPayment,
+        Operation::Refund,
+        Operation::OpenWork,
+        Operation::CloseWork,
         Operation::KeepExport,
     ];
     for operation in repeatable {
@@ -236,9 +318,9 @@ fn the_hook_is_asked_before_the_effect_and_told_what_the_call_is_about() {
     block_on(perform(&memory, Operation::AcceptDonation));
     block_on(perform(&memory, Operation::ReadEntries));
     let call = |number, operation, subject: &str| Call { number, operation, subject: subject.to_owned() };
-    // The first call of the world was made when it was set up.
+    // Four calls were made when the world was set up.
     let expected =
-        [(call(2, Operation::AcceptDonation, id(2).as_str()), 1), (call(3, Operation::ReadEntries, DAY), 2)];
+        [(call(5, Operation::AcceptDonation, id(2).as_str()), 1), (call(6, Operation::ReadEntries, DAY), 2)];
     assert_eq!(*seen.lock().unwrap(), expected);
 }
 

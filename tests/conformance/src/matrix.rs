@@ -15,6 +15,20 @@ mod owed {
     owed!(dynamodb: OnAws);
 }
 
+mod budgets {
+    use crate::suites::budgets::budgets;
+
+    budgets!(memory: InMemory);
+    budgets!(dynamodb: OnAws);
+}
+
+mod pause {
+    use crate::suites::pause::pause;
+
+    pause!(memory: InMemory);
+    pause!(machine: OnThisMachine);
+}
+
 mod journal {
     use crate::suites::journal::journal;
 
@@ -114,4 +128,25 @@ mod provider_faults {
 
     provider_faults!(memory: InMemory);
     provider_faults!(stripe: AtSandbox);
+}
+
+mod reversals {
+    use crate::suites::reversals::reversals;
+
+    reversals!(memory: InMemory);
+    reversals!(stripe: AtSandbox);
+}
+
+mod work_list {
+    use crate::suites::work_list::work_list;
+
+    work_list!(memory: InMemory);
+    work_list!(dynamodb: OnAws);
+}
+
+mod velocity {
+    use crate::suites::velocity::velocity;
+
+    velocity!(memory: InMemory);
+    velocity!(dynamodb: OnAws);
 }

@@ -23,11 +23,16 @@ pub(crate) struct Posted {
     pub(crate) amount: Decimal,
 }
 
+/// The appeal of each entry that has one, by the entry's id.
+pub(crate) type Appeals = BTreeMap<String, String>;
+
 /// What a tool read from a journal.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Books {
     pub(crate) balances: Balances,
     pub(crate) postings: Vec<Posted>,
+    /// Where the journal has them as data.
+    pub(crate) appeals: Appeals,
 }
 
 impl Books {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::books::{compare_balances, compare_postings};
+use crate::books::{Appeals, compare_balances, compare_postings};
 use crate::files::{self, Files, FolderFault};
 use crate::findings::{Findings, Part};
 use crate::lines::{self, Line};
@@ -73,12 +73,12 @@ pub fn check_export_with(folder: &Path, tools: &Tools) -> Result<Report, CheckEr
     let lines = rows.as_ref().map(|rows| lines::lines(rows, &mut findings)).unwrap_or_default();
     manifest.check_rows(&manifest.machine(), lines.len(), &mut findings);
     lines::check_totals(&manifest, &lines, &mut findings);
-    entries::check(&manifest, &lines, &mut findings);
     let people = files.get(&manifest.excel()).unwrap_or(&empty);
     let people_rows = excel::check(people, rows.as_ref(), &mut findings);
     manifest.check_rows(&manifest.excel(), people_rows.unwrap_or(0), &mut findings);
     let trial = check_trial_balance(&manifest, &files, &lines, &mut findings);
-    check_journals(tools, folder, &manifest, &lines, &trial, &mut findings)?;
+    let appeals = check_journals(tools, folder, &manifest, &lines, &trial, &mut findings)?;
+    entries::check(&manifest, &lines, &appeals, &mut findings);
     if !findings.is_empty() {
         return Err(CheckError::Wrong(findings));
     }
@@ -110,7 +110,7 @@ fn check_trial_balance(
 }
 
 /// Lets both tools judge their journal, and compares what they read in it with the lines and the trial
-/// balance.
+/// balance. Returns the appeals that beancount read, which entries without income have nowhere else.
 fn check_journals(
     tools: &Tools,
     folder: &Path,
@@ -118,11 +118,12 @@ fn check_journals(
     lines: &[Line<'_>],
     trial: &TrialBalance,
     findings: &mut Findings,
-) -> Result<(), CheckError> {
+) -> Result<Appeals, CheckError> {
     let Tools { hledger, beancount } = tools;
     let lines: Vec<_> = lines.iter().map(Line::posted).collect();
     let of_hledger = hledger.read(&folder.join(manifest::HLEDGER), findings)?;
     let of_beancount = beancount.read(&folder.join(manifest::BEANCOUNT), findings)?;
+    let appeals = of_beancount.as_ref().map(|books| books.appeals.clone()).unwrap_or_default();
     for (part, name, books) in
         [(Part::Hledger, manifest::HLEDGER, of_hledger), (Part::Beancount, manifest::BEANCOUNT, of_beancount)]
     {
@@ -132,5 +133,5 @@ fn check_journals(
         compare_postings(findings, part, &books.postings, &lines);
         compare_balances(findings, part, &books.balances, &trial.balances);
     }
-    Ok(())
+    Ok(appeals)
 }

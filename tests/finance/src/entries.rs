@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use contracts::providers::ledger_digit;
 use contracts::time::{from_rfc3339, to_rfc3339};
 use data_encoding::HEXLOWER;
 use domain::currency::Currency;
@@ -12,12 +13,13 @@ use domain::money::Money;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::books::Appeals;
 use crate::findings::{Findings, Part};
 use crate::lines::Line;
 use crate::manifest::Manifest;
 
 /// What every line of an entry says alike.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 13] = [
     "business_date",
     "value_date",
     "occurred_at",
@@ -26,16 +28,16 @@ const SHARED: [&str; 11] = [
     "entry_type",
     "provider",
     "provider_txn_id",
+    "balance_txn_id",
+    "payout_id",
     "donation_id",
     "description",
     "entry_hash",
 ];
 
 /// What nothing in the ledger knows yet.
-const EMPTY: [&str; 8] = [
+const EMPTY: [&str; 6] = [
     "provider_account",
-    "balance_txn_id",
-    "payout_id",
     "fx_rate",
     "functional_amount",
     "functional_currency",
@@ -43,8 +45,9 @@ const EMPTY: [&str; 8] = [
     "corrects_period",
 ];
 
-/// Checks every entry by itself, and their sequence.
-pub(crate) fn check(manifest: &Manifest, lines: &[Line<'_>], findings: &mut Findings) {
+/// Checks every entry by itself, and their sequence. `appeals` are those that the journal names: the lines of
+/// an entry that books no income, such as a dispute's, leave the appeal out, and its hash still counts it.
+pub(crate) fn check(manifest: &Manifest, lines: &[Line<'_>], appeals: &Appeals, findings: &mut Findings) {
     let (mut seen, mut previous) = (HashSet::new(), None);
     let entries = lines.chunk_by(|left, right| left.cell("entry_id") == right.cell("entry_id"));
     for (entry, seq) in entries.zip(1_u64..) {
@@ -68,7 +71,7 @@ pub(crate) fn check(manifest: &Manifest, lines: &[Line<'_>], findings: &mut Find
         for (currency, sum) in sums(entry).into_iter().filter(|(_, sum)| !sum.is_zero()) {
             wrong(&format!("its lines add up to {sum} {currency}, not to zero"));
         }
-        if let Err(rule) = check_content(entry) {
+        if let Err(rule) = check_content(entry, appeals) {
             wrong(&rule);
         }
     }
@@ -121,19 +124,25 @@ fn check_form(manifest: &Manifest, entry: &[Line<'_>]) -> Vec<String> {
 
 /// Builds the entry again from its lines: the id must be the one that its business gives it, and the hash the
 /// one that the ledger keeps with it.
-fn check_content(entry: &[Line<'_>]) -> Result<(), String> {
+fn check_content(entry: &[Line<'_>], appeals: &Appeals) -> Result<(), String> {
     let first = &entry[0];
-    let appeal =
-        entry.iter().map(|line| line.cell("appeal")).find(|appeal| !appeal.is_empty()).unwrap_or_default();
+    let kind = EntryKind::parse(first.cell("entry_type")).ok_or("its entry_type is not known")?;
+    let reference = first.cell("provider_txn_id");
+    for (column, applies) in [("balance_txn_id", kind.is_movement()), ("payout_id", kind.is_payout())] {
+        if first.cell(column) != if applies { reference } else { "" } {
+            return Err(format!("its {column} is not what a {} has", kind.name()));
+        }
+    }
+    let on_lines = entry.iter().map(|line| line.cell("appeal")).find(|appeal| !appeal.is_empty());
+    let appeal = on_lines.or_else(|| appeals.get(first.cell("entry_id")).map(String::as_str));
+    let donation = Some(first.cell("donation_id")).filter(|id| !id.is_empty());
     let said = |column: &str, error: &dyn std::fmt::Display| format!("its {column} {error}");
     let subject = EntrySubject {
-        kind: EntryKind::parse(first.cell("entry_type")).ok_or("its entry_type is not known")?,
-        donation: DonationId::parse(first.cell("donation_id"))
-            .map_err(|error| said("donation_id", &error))?,
-        appeal: Appeal::parse(appeal).map_err(|error| said("appeal", &error))?,
+        kind,
+        donation: donation.map(DonationId::parse).transpose().map_err(|error| said("donation_id", &error))?,
+        appeal: appeal.map(Appeal::parse).transpose().map_err(|error| said("appeal", &error))?,
         provider: Provider::parse(first.cell("provider")).map_err(|error| said("provider", &error))?,
-        reference: ProviderReference::parse(first.cell("provider_txn_id"))
-            .map_err(|error| said("provider_txn_id", &error))?,
+        reference: ProviderReference::parse(reference).map_err(|error| said("provider_txn_id", &error))?,
         occurred_at: from_rfc3339(first.cell("occurred_at")).map_err(|error| said("occurred_at", &error))?,
     };
     let postings = entry.iter().map(posting).collect::<Result<Vec<_>, _>>()?;
@@ -149,7 +158,7 @@ fn check_content(entry: &[Line<'_>]) -> Result<(), String> {
 
 fn posting(line: &Line<'_>) -> Result<Posting, String> {
     let account = Account::parse(line.cell("account")).ok_or("an account is not in the chart")?;
-    if account.code() != line.cell("account_code") {
+    if account.code(ledger_digit) != line.cell("account_code") {
         return Err(format!("the code of {} is not {}", line.cell("account"), line.cell("account_code")));
     }
     let currency = Currency::from_code(line.cell("currency")).map_err(|error| error.to_string())?;

@@ -28,6 +28,13 @@ PARAMETERS = {
     "payment_intents.retrieve": "PaymentIntentRetrieveParams",
     "payment_intents.list": "PaymentIntentListParams",
     "refunds.create": "RefundCreateParams",
+    "refunds.list": "RefundListParams",
+    "charges.list": "ChargeListParams",
+    "disputes.update": "DisputeModifyParams",
+    "disputes.close": "DisputeCloseParams",
+    "disputes.list": "DisputeListParams",
+    "balance_transactions.list": "BalanceTransactionListParams",
+    "payouts.list": "PayoutListParams",
     "events.list": "EventListParams",
 }
 

@@ -1,6 +1,8 @@
 //! Donations on the stage. All data is invented.
 
+use adapters_memory::Memory;
 use app::accept_donation::Offer;
+use app::connectors::Connectors;
 use app::ports::{Donations, Saved};
 use domain::currency::Currency;
 use domain::donation::{Accepted, Command, Donation, Fingerprint};
@@ -9,6 +11,8 @@ use domain::gift::{Channel, Gift, Instrument};
 use domain::ids::{Appeal, DonationId, IdempotencyKey, PaymentToken, Provider, ProviderReference};
 use domain::money::Money;
 use domain::payment::{KeyLife, PaymentOutcome};
+use domain::screening::Source;
+use domain::takings::{RefundNews, RefundStatus};
 use domain::time::Span;
 
 use crate::{START, Stage};
@@ -32,10 +36,16 @@ pub fn offer(key: &str, token: &str) -> Offer {
         },
         gift_aid: None,
         instrument: Instrument {
-            provider: Provider::Stripe,
+            provider: Provider::STRIPE,
             token: PaymentToken::parse(token).expect("the token is one"),
         },
+        source: None,
     }
+}
+
+/// The stage's provider as the only one that is configured.
+pub fn connectors(stage: &Stage) -> Connectors<Memory> {
+    Connectors::new(vec![(Provider::STRIPE, stage.world.clone())])
 }
 
 /// The commands that make a donation captured under this reference.
@@ -45,11 +55,26 @@ pub fn offer(key: &str, token: &str) -> Offer {
 pub fn captured(reference: &str) -> Vec<Command> {
     let reference = ProviderReference::parse(reference).expect("the reference is one");
     let amount = Money::from_minor(2_500, Currency::GBP).expect("25.00 GBP is an amount");
-    let outcome = PaymentOutcome::Captured { reference, amount };
+    let outcome = PaymentOutcome::Captured { reference, amount, created_at: START };
     vec![
         Command::StartAttempt { at: START, key_life: KeyLife::DAY },
         Command::RecordOutcome { outcome, at: START },
     ]
+}
+
+/// The command that makes the whole capture under this reference refunded, as somebody at the provider does it.
+///
+/// # Panics
+/// When the reference is not one.
+pub fn refunded(reference: &str) -> Command {
+    let news = RefundNews {
+        id: None,
+        reference: ProviderReference::parse("re_example_1").expect("the reference is one"),
+        payment: ProviderReference::parse(reference).expect("the reference is one"),
+        amount: Money::from_minor(2_500, Currency::GBP).expect("25.00 GBP is an amount"),
+        status: RefundStatus::Succeeded,
+    };
+    Command::RecordRefund { news, at: START }
 }
 
 impl Stage {
@@ -58,6 +83,14 @@ impl Stage {
     /// # Panics
     /// When the id is not one, or is taken.
     pub async fn accept(&self, id: &str, token: &str) -> DonationId {
+        self.accept_from(id, token, None).await
+    }
+
+    /// The same for a donation from this source.
+    ///
+    /// # Panics
+    /// When the id is not one, or is taken.
+    pub async fn accept_from(&self, id: &str, token: &str, source: Option<Source>) -> DonationId {
         let id = DonationId::parse(id).expect("the id is one");
         let offer = offer("a-key-of-the-stage", token);
         let accepted = Accepted {
@@ -67,6 +100,7 @@ impl Stage {
             donor: offer.donor,
             gift_aid: None,
             instrument: offer.instrument,
+            source,
             at: START,
         };
         let donation = Donation::accept(accepted, Span::seconds(60));

@@ -14,7 +14,7 @@ use app::capability::StatusAddresses;
 use domain::time::Timestamp;
 use secrecy::SecretSlice;
 
-pub use donations::{captured, offer};
+pub use donations::{captured, connectors, offer, refunded};
 pub use lambda::{Parking, event, message, messages, returned};
 
 /// When every play begins: a November evening on air.

@@ -5,12 +5,13 @@ use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use adapters_aws::{
-    Aws, AwsSettings, DynamoDonations, DynamoJournal, DynamoNotifications, S3Exports,
-    SecretsManagerCredentials, SecretsManagerKeys, SesMailer, SystemClock, UuidIds, ZoneCalendar,
+    Aws, AwsSettings, DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoVelocity,
+    DynamoWorkList, S3Exports, SecretsManagerCredentials, SecretsManagerKeys, SesMailer, SystemClock,
+    TokioPause, UuidIds, ZoneCalendar,
 };
 use app::ports::{
-    Calendar, CapabilityKeys, Clock, Donations, Exports, Ids, Journal, Mailer, Notifications,
-    ProviderCredentials,
+    Budgets, Calendar, CapabilityKeys, Clock, Donations, Exports, Ids, Journal, Mailer, Notifications, Pause,
+    ProviderCredentials, Velocity, WorkList,
 };
 use aws_local::{
     ACCESS_KEY_ID, AwsLocal, MailSummary, REGION, SECRET_ACCESS_KEY, Settings, secret_arn, topic_arn,
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use super::queues::{OverQueues, Queues};
 use crate::fixtures::secrets::{API_KEY, key_bytes, webhook_secrets};
 use crate::running::World;
+use crate::suites::budgets::BudgetsWorld;
 use crate::suites::calendar::CalendarWorld;
 use crate::suites::donations::DonationsWorld;
 use crate::suites::exports::{ExportsWorld, Object};
@@ -32,7 +34,10 @@ use crate::suites::ids::IdsWorld;
 use crate::suites::journal::JournalWorld;
 use crate::suites::mailer::{MailerWorld, TakenMail};
 use crate::suites::notifications::NotificationsWorld;
+use crate::suites::pause::PauseWorld;
 use crate::suites::secrets::SecretsWorld;
+use crate::suites::velocity::VelocityWorld;
+use crate::suites::work_list::WorkListWorld;
 
 /// The configuration set and the sender that the mail service knows.
 pub(crate) const CONFIGURATION_SET: &str = "receipts";
@@ -90,6 +95,7 @@ impl World for OnAws {
             secrets: secrets(),
             senders: vec!["charity.example".to_owned()],
             configuration_sets: vec![CONFIGURATION_SET.to_owned()],
+            clock: aws_local::Clock::system(),
         };
         let local = aws_local::start(settings).await.unwrap();
         let aws = connect(local.endpoint_url(), local.s3_endpoint_url());
@@ -118,6 +124,12 @@ impl DonationsWorld for OnAws {
     }
 }
 
+impl BudgetsWorld for OnAws {
+    fn budgets(&self) -> impl Budgets {
+        DynamoBudgets::new(&self.aws, "limits")
+    }
+}
+
 impl JournalWorld for OnAws {
     fn journal(&self) -> impl Journal {
         DynamoJournal::new(&self.aws, "ledger")
@@ -127,6 +139,18 @@ impl JournalWorld for OnAws {
 impl NotificationsWorld for OnAws {
     fn notifications(&self) -> impl Notifications {
         DynamoNotifications::new(&self.aws, "notifications")
+    }
+}
+
+impl WorkListWorld for OnAws {
+    fn work_list(&self) -> impl WorkList {
+        DynamoWorkList::new(&self.aws, "work")
+    }
+}
+
+impl VelocityWorld for OnAws {
+    fn velocity(&self) -> impl Velocity {
+        DynamoVelocity::new(&self.aws, "limits")
     }
 }
 
@@ -225,6 +249,16 @@ impl World for OnThisMachine {
 impl IdsWorld for OnThisMachine {
     fn ids(&self) -> impl Ids {
         UuidIds
+    }
+
+    fn clock(&self) -> impl Clock {
+        SystemClock
+    }
+}
+
+impl PauseWorld for OnThisMachine {
+    fn pauses(&self) -> impl Pause {
+        TokioPause
     }
 
     fn clock(&self) -> impl Clock {

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 
 use adapters_memory::{FaultChoice, Memory, Operation};
 use app::ports::{
-    Calendar, CapabilityKeys, Clock, Donations, Events, Exports, Fault, Ids, Journal, Mailer,
-    NotificationQueue, Notifications, PaymentProvider, ProviderCredentials,
+    Budgets, Calendar, CapabilityKeys, Clock, Collection, Donations, Events, Exports, Fault, Ids, Journal,
+    Mailer, NotificationQueue, Notifications, Pause, PaymentProvider, ProviderCredentials, Velocity,
+    WorkList,
 };
 use contracts::events::{DonationEvent, WebhookReceived};
-use domain::ids::DonationId;
+use domain::ids::{DonationId, ProviderReference};
+use domain::journal::{Movement, MovementCause};
+use domain::payment::PaymentOutcome;
+use domain::takings::{DisputeNews, DisputeStatus, RefundNews, RefundStatus, Withdrawal};
 use domain::time::Span;
 
-use crate::fixtures::{NOON, secrets};
+use crate::fixtures::{NOON, gbp, secrets};
 use crate::running::World;
+use crate::suites::budgets::BudgetsWorld;
 use crate::suites::calendar::CalendarWorld;
 use crate::suites::dead_letters::{DeadLettersWorld, ParkedMessage};
 use crate::suites::donations::DonationsWorld;
@@ -23,9 +28,12 @@ use crate::suites::journal::JournalWorld;
 use crate::suites::mailer::{MailerWorld, TakenMail};
 use crate::suites::notification_queue::NotificationQueueWorld;
 use crate::suites::notifications::NotificationsWorld;
+use crate::suites::pause::PauseWorld;
 use crate::suites::provider::ProviderWorld;
 use crate::suites::provider_faults::Strike;
 use crate::suites::secrets::SecretsWorld;
+use crate::suites::velocity::VelocityWorld;
+use crate::suites::work_list::WorkListWorld;
 
 /// A world in memory at noon, with the secrets of the fixtures.
 pub(crate) struct InMemory(pub(crate) Memory);
@@ -45,6 +53,22 @@ impl DonationsWorld for InMemory {
     }
 }
 
+impl BudgetsWorld for InMemory {
+    fn budgets(&self) -> impl Budgets {
+        self.0.clone()
+    }
+}
+
+impl PauseWorld for InMemory {
+    fn pauses(&self) -> impl Pause {
+        self.0.clone()
+    }
+
+    fn clock(&self) -> impl Clock {
+        self.0.clone()
+    }
+}
+
 impl JournalWorld for InMemory {
     fn journal(&self) -> impl Journal {
         self.0.clone()
@@ -53,6 +77,18 @@ impl JournalWorld for InMemory {
 
 impl NotificationsWorld for InMemory {
     fn notifications(&self) -> impl Notifications {
+        self.0.clone()
+    }
+}
+
+impl VelocityWorld for InMemory {
+    fn velocity(&self) -> impl Velocity {
+        self.0.clone()
+    }
+}
+
+impl WorkListWorld for InMemory {
+    fn work_list(&self) -> impl WorkList {
         self.0.clone()
     }
 }
@@ -180,12 +216,59 @@ impl ProviderWorld for InMemory {
         let mut choice = Some(choice);
         self.0.on_call(move |call| {
             let concerned = match call.operation {
-                Operation::CollectPayment => !questions,
-                Operation::LookUpPayment | Operation::FindPayment => questions,
+                Operation::CollectPayment | Operation::CallOffPayment | Operation::Refund => !questions,
+                Operation::LookUpPayment
+                | Operation::FindPayment
+                | Operation::LookUpRefund
+                | Operation::FindRefund
+                | Operation::LookUpDispute
+                | Operation::LookUpDonation
+                | Operation::ReadMovements => questions,
                 _ => false,
             };
             if concerned { choice.take().unwrap_or(FaultChoice::None) } else { FaultChoice::None }
         });
+    }
+
+    fn account_for(&self, collection: &Collection, outcome: &PaymentOutcome) {
+        let PaymentOutcome::Captured { reference, amount, created_at } = outcome else { return };
+        self.0.add_movement(Movement {
+            reference: ProviderReference::parse(&format!("txn_{reference}")).unwrap(),
+            cause: MovementCause::Charge { payment: reference.clone(), amount: *amount },
+            fee: None,
+            fee_returned: None,
+            donation: Some(collection.donation.clone()),
+            appeal: Some(collection.appeal.clone()),
+            occurred_at: *created_at,
+        });
+    }
+
+    async fn dispute(&self, payment: &ProviderReference) -> ProviderReference {
+        let reference = ProviderReference::parse("du_000000000001").unwrap();
+        self.0.set_dispute(DisputeNews {
+            reference: reference.clone(),
+            payment: payment.clone(),
+            status: DisputeStatus::Open,
+            withdrawn: Some(Withdrawal { amount: gbp(2_500), fee: Some(gbp(2_000)) }),
+            reinstated: None,
+        });
+        reference
+    }
+
+    async fn win(&self, dispute: &ProviderReference) {
+        let open = self.0.look_up_dispute(dispute).await.unwrap().unwrap();
+        let reinstated = Some(Withdrawal { amount: gbp(2_500), fee: None });
+        self.0.set_dispute(DisputeNews { status: DisputeStatus::Won, reinstated, ..open });
+    }
+
+    async fn fail(&self, refund: &ProviderReference) {
+        let refunds = self.0.provider_refunds();
+        let made = refunds.into_iter().find(|news| news.reference == *refund).unwrap();
+        self.0.set_refund(RefundNews { status: RefundStatus::Failed, ..made });
+    }
+
+    async fn refunds(&self) -> usize {
+        self.0.provider_refunds().len()
     }
 
     async fn payments(&self, donation: &DonationId) -> usize {

@@ -13,6 +13,8 @@ use crate::suites::delivery::{DeliveryWorld, Message};
 use crate::suites::events::EventsWorld;
 use crate::suites::notification_queue::NotificationQueueWorld;
 
+/// The queues that want some event.
+const EVENT_QUEUES: [&str; 4] = ["payments", "refunds", "ledger", "receipts"];
 /// The queue that messages are parked from.
 const PARKED_FROM: &str = "payments-dead-letters";
 /// The attribute that says why.
@@ -83,7 +85,7 @@ impl<W: OverQueues> EventsWorld for W {
     }
 
     async fn announced(&self, count: usize) -> Vec<DonationEvent> {
-        let messages = self.over_queues().receive_different(&["payments", "ledger", "receipts"], count).await;
+        let messages = self.over_queues().receive_different(&EVENT_QUEUES, count).await;
         messages.iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect()
     }
 }

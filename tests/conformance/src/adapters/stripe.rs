@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use adapters_providers::stripe::{StripeConnector, StripeSettings, StripeTimeouts};
-use app::ports::{Credentials, Fault, PaymentProvider, ProviderCredentials};
-use domain::ids::DonationId;
+use app::ports::{Collection, Credentials, Fault, PaymentProvider, ProviderCredentials};
+use domain::ids::{DonationId, ProviderReference};
+use domain::payment::PaymentOutcome;
 use domain::time::Span;
 use sandbox::{Clock, Sandbox, Settings};
 use serde_json::{Value, json};
@@ -75,17 +76,50 @@ impl ProviderWorld for AtSandbox {
             Strike::LostAfter => ("capture-then-reset", "writes"),
             Strike::LostQuestion => ("reset-before", "reads"),
         };
-        let rule = json!({ "name": name, "count": 1, "on": on });
-        let request = self.http.post(format!("{}/_sandbox/faults", self.sandbox.url())).json(&rule);
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+        self.control("faults", &json!({ "name": name, "count": 1, "on": on })).await;
+    }
+
+    /// The sandbox keeps its own account.
+    fn account_for(&self, _: &Collection, _: &PaymentOutcome) {}
+
+    async fn dispute(&self, payment: &ProviderReference) -> ProviderReference {
+        let dispute = self.control("disputes", &json!({ "payment_intent": payment.as_str() })).await;
+        ProviderReference::parse(dispute["id"].as_str().unwrap()).unwrap()
+    }
+
+    async fn win(&self, dispute: &ProviderReference) {
+        self.control(&format!("disputes/{dispute}"), &json!({ "close": "won" })).await;
+    }
+
+    async fn fail(&self, refund: &ProviderReference) {
+        self.control(&format!("refunds/{refund}"), &json!({ "status": "failed" })).await;
+    }
+
+    async fn refunds(&self) -> usize {
+        self.list("refunds").await.len()
     }
 
     async fn payments(&self, donation: &DonationId) -> usize {
-        let request = self.http.get(format!("{}/v1/payment_intents?limit=100", self.sandbox.url()));
-        let list: Value = request.bearer_auth(API_KEY).send().await.unwrap().json().await.unwrap();
+        let payments = self.list("payment_intents").await;
+        payments.iter().filter(|payment| payment["metadata"]["donation_id"] == donation.as_str()).count()
+    }
+}
+
+impl AtSandbox {
+    /// Asks the sandbox for something that no request of the charity's could bring about.
+    async fn control(&self, path: &str, asked: &Value) -> Value {
+        let request = self.http.post(format!("{}/_sandbox/{path}", self.sandbox.url())).json(asked);
+        let answer = request.bearer_auth(API_KEY).send().await.unwrap();
+        let (status, body) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{body}");
+        serde_json::from_str(&body).unwrap_or_default()
+    }
+
+    /// All of a list.
+    async fn list(&self, what: &str) -> Vec<Value> {
+        let request = self.http.get(format!("{}/v1/{what}?limit=100", self.sandbox.url()));
+        let mut list: Value = request.bearer_auth(API_KEY).send().await.unwrap().json().await.unwrap();
         assert_eq!(list["has_more"], false);
-        let payments = list["data"].as_array().unwrap().iter();
-        payments.filter(|payment| payment["metadata"]["donation_id"] == donation.as_str()).count()
+        serde_json::from_value(list["data"].take()).unwrap()
     }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use adapters_aws::{
-    Aws, DynamoDonations, DynamoJournal, DynamoNotifications, S3Exports, SecretsManagerCredentials,
-    SecretsManagerKeys, SesMailer, SnsEvents, SqsDeadLetters, SqsNotificationQueue, SystemClock,
+    Aws, DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoVelocity, DynamoWorkList,
+    S3Exports, SecretsManagerCredentials, SecretsManagerKeys, SesMailer, SnsEvents, SqsDeadLetters,
+    SqsNotificationQueue, SystemClock,
 };
 use app::ports::{
-    CapabilityKeys, DonationEventKind, Donations, Events, Exports, Fault, Journal, MailFault, Mailer,
-    NotificationQueue, Notifications, ProviderCredentials,
+    Budgets, CapabilityKeys, DonationEventKind, Donations, Events, Exports, Fault, Journal, MailFault,
+    Mailer, NotificationQueue, Notifications, ProviderCredentials, Velocity, WorkList,
 };
 use domain::ids::Provider;
 
@@ -18,6 +19,9 @@ use crate::adapters::aws::{CONFIGURATION_SET, SENDER};
 use crate::fixtures::donations::{donation, id, settled};
 use crate::fixtures::entries::{DAY, capture};
 use crate::fixtures::{NOON, mail, notification, notification_id};
+use crate::suites::budgets::{budget_id, open_budget};
+use crate::suites::velocity::card;
+use crate::suites::work_list;
 
 /// A call of an adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +32,15 @@ pub(super) enum AdapterCall {
     ReadOwed,
     PostEntry,
     ReadEntries,
+    KnowEntry,
+    OpenWork,
+    ReadWork,
+    CloseWork,
     KeepNotification,
     LoadNotification,
+    LoadBudget,
+    SaveBudget,
+    ReadSightings,
     EnqueueNotification,
     ParkMessage,
     PublishEvent,
@@ -41,21 +52,29 @@ pub(super) enum AdapterCall {
 }
 
 use AdapterCall::{
-    AcceptDonation, EnqueueNotification, KeepExport, KeepNotification, LoadDonation, LoadNotification,
-    ParkMessage, PostEntry, PublishEvent, PublishEventPatiently, ReadCredentials, ReadEntries, ReadKeys,
-    ReadOwed, SaveDonation, SendMail,
+    AcceptDonation, CloseWork, EnqueueNotification, KeepExport, KeepNotification, KnowEntry, LoadBudget,
+    LoadDonation, LoadNotification, OpenWork, ParkMessage, PostEntry, PublishEvent, PublishEventPatiently,
+    ReadCredentials, ReadEntries, ReadKeys, ReadOwed, ReadSightings, ReadWork, SaveBudget, SaveDonation,
+    SendMail,
 };
 
 /// The calls that have time enough to be answered on any machine.
-pub(super) const ANSWERED: [AdapterCall; 15] = [
+pub(super) const ANSWERED: [AdapterCall; 22] = [
     AcceptDonation,
     LoadDonation,
     SaveDonation,
     ReadOwed,
     PostEntry,
     ReadEntries,
+    KnowEntry,
+    OpenWork,
+    ReadWork,
+    CloseWork,
     KeepNotification,
     LoadNotification,
+    LoadBudget,
+    SaveBudget,
+    ReadSightings,
     EnqueueNotification,
     ParkMessage,
     PublishEventPatiently,
@@ -102,8 +121,9 @@ pub(super) enum Ended {
 impl AdapterCall {
     pub(super) fn service(self) -> Service {
         match self {
-            AcceptDonation | LoadDonation | SaveDonation | ReadOwed | PostEntry | ReadEntries
-            | KeepNotification | LoadNotification => Service::DynamoDb,
+            AcceptDonation | LoadDonation | SaveDonation | ReadOwed | PostEntry | ReadEntries | KnowEntry
+            | OpenWork | ReadWork | CloseWork | KeepNotification | LoadNotification | LoadBudget
+            | SaveBudget | ReadSightings => Service::DynamoDb,
             EnqueueNotification | ParkMessage => Service::Sqs,
             PublishEvent | PublishEventPatiently => Service::Sns,
             SendMail => Service::Ses,
@@ -116,6 +136,7 @@ impl AdapterCall {
     pub(super) fn longest(self) -> Duration {
         Duration::from_millis(match self {
             PublishEvent => 300,
+            LoadBudget | SaveBudget | ReadSightings => 2_000,
             ReadKeys | ReadCredentials => 2_500,
             SendMail => 8_000,
             ReadEntries => 15_000,
@@ -128,7 +149,7 @@ impl AdapterCall {
     pub(super) fn requests_max(self) -> usize {
         match self {
             SendMail => 1,
-            PublishEvent => 2,
+            PublishEvent | LoadBudget | SaveBudget | ReadSightings => 2,
             _ => 3,
         }
     }
@@ -138,6 +159,7 @@ impl AdapterCall {
         let donations = DynamoDonations::new(aws, "donations");
         let (journal, notifications) =
             (DynamoJournal::new(aws, "ledger"), DynamoNotifications::new(aws, "notifications"));
+        let work = DynamoWorkList::new(aws, "work");
         let publish = (DonationEventKind::DonationAccepted, id(1));
         match self {
             AcceptDonation => ended(donations.accept(&donation(1)).await),
@@ -146,11 +168,23 @@ impl AdapterCall {
             ReadOwed => ended(donations.owed(0, NOON, 10).await),
             PostEntry => ended(journal.post(&capture(1)).await),
             ReadEntries => ended(journal.entries_on(DAY).await),
+            KnowEntry => ended(journal.knows(capture(1).entry.id()).await),
+            OpenWork => ended(work.open(&work_list::item(1)).await),
+            ReadWork => ended(work.open_items(10).await),
+            CloseWork => {
+                let (id, by, note) = (work_list::item(1).id, work_list::operator(), work_list::note());
+                ended(work.close(&id, &by, &note, NOON).await)
+            }
             KeepNotification => ended(notifications.keep(&notification(1)).await),
             LoadNotification => ended(notifications.load(&notification_id(1)).await),
+            LoadBudget => ended(DynamoBudgets::new(aws, "limits").load(&budget_id()).await),
+            SaveBudget => {
+                ended(DynamoBudgets::new(aws, "limits").save(&budget_id(), &open_budget(), 0).await)
+            }
+            ReadSightings => ended(DynamoVelocity::new(aws, "limits").read(None, &card(1), NOON).await),
             EnqueueNotification => {
                 let queue = SqsNotificationQueue::new(aws, "http://127.0.0.1/000000000000/notifications");
-                ended(queue.enqueue(Provider::Stripe, &notification_id(1)).await)
+                ended(queue.enqueue(Provider::STRIPE, &notification_id(1)).await)
             }
             ParkMessage => {
                 let queue = SqsDeadLetters::new(aws, "http://127.0.0.1/000000000000/payments-dead-letters");

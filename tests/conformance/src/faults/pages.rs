@@ -2,12 +2,12 @@
 
 use adapters_aws::{DynamoDonations, DynamoJournal};
 use app::ports::{Donations, Journal, Posted};
-use contracts::stored::LEDGER_SHARDS;
+use contracts::stored::{EntryItem, LEDGER_SHARDS, day_partition};
 use domain::ids::DonationId;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::calls::{AdapterCall, Ended, Service};
+use super::calls::{AdapterCall, Ended, Kind, Service};
 use super::server::{Act, Request, Server, answer};
 use crate::adapters::OnAws;
 use crate::adapters::aws::connect_apart;
@@ -85,6 +85,20 @@ fn every_read_that_is_decided_upon_is_asked_for_consistently() {
     });
 }
 
+/// A check that sees half of what there is would see too few declines.
+#[test]
+fn sightings_that_are_not_all_read_are_a_transient_fault() {
+    let left = json!({ "limits": { "Keys": [{ "id": { "S": "everybody#1" } }] } });
+    let half = json!({ "Responses": { "limits": [] }, "UnprocessedKeys": left });
+    block_on(async {
+        let server = Server::always(Act::Answer(answer(200, "", &half.to_string()))).await;
+        let (ended, chain) = AdapterCall::ReadSightings.perform(&connect_apart(&server.url)).await;
+        assert_eq!(ended, Ended::Fault(Kind::Transient), "{chain}");
+        let asked = &body(&server.requests()[0])["RequestItems"]["limits"];
+        assert_eq!((&asked["ConsistentRead"], asked["Keys"].as_array().unwrap().len()), (&json!(true), 4));
+    });
+}
+
 #[test]
 fn a_page_that_is_not_understood_is_a_permanent_fault_that_repeats_nothing_of_it() {
     let item = json!({ "id": { "S": "ada@example.org" }, "owed_shard": { "N": "5" } });
@@ -138,8 +152,10 @@ fn a_fault_in_a_later_page_is_not_taken_for_the_end_of_the_day() {
 fn a_day_of_more_than_one_page_is_read_to_its_end() {
     run(async |world: &OnAws| {
         let journal = world.journal();
-        let ids = (0_u32..).map(id).filter(|id| id.shard(LEDGER_SHARDS) == 0);
-        let entries: Vec<_> = ids.take(MORE_THAN_A_PAGE).map(large).collect();
+        let first_shard = day_partition(DAY, 0);
+        let entries = (0_u32..).map(|number| large(id(number)));
+        let entries = entries.filter(|entry| EntryItem::from(entry).pk == first_shard);
+        let entries: Vec<_> = entries.take(MORE_THAN_A_PAGE).collect();
         for some in entries.chunks(10) {
             // On a busy machine an answer may come too late; the entry is then known the next time.
             let post = some.iter().map(|entry| persistently(async || journal.post(entry).await));

@@ -63,7 +63,8 @@ fn wanted_by(kind: DonationEventKind) -> &'static [&'static str] {
     match kind {
         DonationEventKind::DonationAccepted => &["payments"],
         DonationEventKind::PaymentCaptured => &["ledger", "receipts"],
-        DonationEventKind::PaymentReturned => &["ledger"],
+        DonationEventKind::PaymentReversed => &["ledger"],
+        DonationEventKind::RefundRequested => &["refunds"],
     }
 }
 
@@ -112,12 +113,13 @@ fn spelt(kind: DonationEventType) -> &'static str {
     match kind {
         DonationEventType::DonationAcceptedV1 => "donation.accepted.v1",
         DonationEventType::PaymentCapturedV1 => "payment.captured.v1",
-        DonationEventType::PaymentReturnedV1 => "payment.returned.v1",
+        DonationEventType::PaymentReversedV1 => "payment.reversed.v1",
+        DonationEventType::RefundRequestedV1 => "refund.requested.v1",
     }
 }
 
 pub(crate) async fn a_queued_notification_is_in_its_queue_alone_and_bare(world: &impl DeliveryWorld) {
-    world.notification_queue().enqueue(Provider::Stripe, &notification_id(1)).await.unwrap();
+    world.notification_queue().enqueue(Provider::STRIPE, &notification_id(1)).await.unwrap();
     let arrived = arrivals(world, 1).await;
     assert_eq!(arrived.len(), 1);
     let (queue, message) = &arrived[0];
@@ -166,7 +168,7 @@ pub(crate) async fn the_trace_context_travels_in_the_body(world: &impl DeliveryW
     let (events, queue) = (world.traced_events(TRACEPARENT), world.traced_notification_queue(TRACEPARENT));
     events.publish(DonationEventKind::DonationAccepted, &id(1)).await.unwrap();
     assert_eq!(world.announced(1).await[0].traceparent.as_deref(), Some(TRACEPARENT));
-    queue.enqueue(Provider::Stripe, &notification_id(1)).await.unwrap();
+    queue.enqueue(Provider::STRIPE, &notification_id(1)).await.unwrap();
     assert_eq!(world.queued(1).await[0].traceparent.as_deref(), Some(TRACEPARENT));
 }
 

@@ -31,10 +31,11 @@ macro_rules! events {
 pub(crate) use events;
 
 /// Every kind, with the type it is announced as.
-pub(crate) const KINDS: [(DonationEventKind, DonationEventType); 3] = [
+pub(crate) const KINDS: [(DonationEventKind, DonationEventType); 4] = [
     (DonationEventKind::DonationAccepted, DonationEventType::DonationAcceptedV1),
     (DonationEventKind::PaymentCaptured, DonationEventType::PaymentCapturedV1),
-    (DonationEventKind::PaymentReturned, DonationEventType::PaymentReturnedV1),
+    (DonationEventKind::PaymentReversed, DonationEventType::PaymentReversedV1),
+    (DonationEventKind::RefundRequested, DonationEventType::RefundRequestedV1),
 ];
 
 pub(crate) async fn each_kind_of_event_is_announced_as_its_type(world: &impl EventsWorld) {

@@ -1,13 +1,16 @@
 //! `Journal`: each entry once, whole, and never changed.
 
+use std::collections::BTreeSet;
+
 use app::ports::{Journal, Posted};
-use contracts::stored::{LEDGER_SHARDS, PostedEntry};
+use contracts::stored::{EntryItem, LEDGER_SHARDS, PostedEntry};
 use futures_util::future::join_all;
 
 use crate::fixtures::entries::{
-    DAY, NEXT_DAY, a_day_later, capture, capture_at_another_moment, capture_of_another_amount, returned,
+    DAY, NEXT_DAY, a_day_later, capture, capture_at_another_moment, capture_of_another_amount, of_each_kind,
+    refunded,
 };
-use crate::running::{World, persistently};
+use crate::running::{World, eventually, persistently};
 
 /// A journal, empty at first.
 pub(crate) trait JournalWorld: World {
@@ -24,7 +27,9 @@ macro_rules! journal {
             a_repetition_on_a_later_day_is_known_and_posts_nothing,
             the_same_id_with_other_content_is_refused_on_every_day,
             of_many_postings_at_once_one_is_new,
-            a_capture_and_its_return_are_two_entries,
+            an_entry_is_known_from_its_posting_on,
+            a_capture_and_its_refund_are_two_entries,
+            an_entry_of_each_kind_is_read_as_it_was_posted,
             a_day_is_read_whole_from_every_shard,
         }
     };
@@ -91,25 +96,43 @@ pub(crate) async fn of_many_postings_at_once_one_is_new(world: &impl JournalWorl
     assert!(entries.contains(&&posted[0]));
 }
 
-pub(crate) async fn a_capture_and_its_return_are_two_entries(world: &impl JournalWorld) {
+pub(crate) async fn an_entry_is_known_from_its_posting_on(world: &impl JournalWorld) {
+    let (journal, entry, other) = (world.journal(), capture(1), capture(2));
+    assert!(!journal.knows(entry.entry.id()).await.unwrap());
+    journal.post(&entry).await.unwrap();
+    eventually(true, async || journal.knows(entry.entry.id()).await.unwrap()).await;
+    assert!(!journal.knows(other.entry.id()).await.unwrap());
+    // What was refused changes nothing, and is known by its id all the same.
+    journal.post(&capture_of_another_amount(1)).await.unwrap();
+    assert!(journal.knows(capture_of_another_amount(1).entry.id()).await.unwrap());
+    assert!(!journal.knows(refunded(1).entry.id()).await.unwrap());
+}
+
+pub(crate) async fn a_capture_and_its_refund_are_two_entries(world: &impl JournalWorld) {
+    post_all(world, vec![capture(1), refunded(1)]).await;
+}
+
+pub(crate) async fn an_entry_of_each_kind_is_read_as_it_was_posted(world: &impl JournalWorld) {
+    post_all(world, of_each_kind()).await;
+}
+
+async fn post_all(world: &impl JournalWorld, entries: Vec<PostedEntry>) {
     let journal = world.journal();
-    let both = vec![capture(1), returned(1)];
-    for entry in &both {
+    for entry in &entries {
         assert_eq!(journal.post(entry).await.unwrap(), Posted::New);
     }
-    assert_eq!(sorted(journal.entries_on(DAY).await.unwrap()), sorted(both));
+    assert_eq!(sorted(journal.entries_on(DAY).await.unwrap()), sorted(entries));
 }
 
 pub(crate) async fn a_day_is_read_whole_from_every_shard(world: &impl JournalWorld) {
     let journal = world.journal();
     let (today, tomorrow): (Vec<_>, Vec<_>) =
         ((1..=80).map(capture).collect(), (81..=120).map(|number| a_day_later(&capture(number))).collect());
-    let mut shards = vec![0; usize::from(LEDGER_SHARDS)];
     for entry in today.iter().chain(&tomorrow) {
-        shards[usize::from(entry.entry.subject().donation.shard(LEDGER_SHARDS))] += 1;
         assert_eq!(journal.post(entry).await.unwrap(), Posted::New);
     }
-    assert!(!shards.contains(&0), "the entries do not reach every shard");
+    let shards: BTreeSet<_> = today.iter().map(|entry| EntryItem::from(entry).pk).collect();
+    assert_eq!(shards.len(), usize::from(LEDGER_SHARDS), "the entries do not reach every shard");
     assert_eq!(sorted(journal.entries_on(DAY).await.unwrap()), sorted(today));
     assert_eq!(sorted(journal.entries_on(NEXT_DAY).await.unwrap()), sorted(tomorrow));
 }

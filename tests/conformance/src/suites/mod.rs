@@ -1,5 +1,6 @@
 //! What every adapter of a port must do: one file for each port.
 
+pub(crate) mod budgets;
 pub(crate) mod calendar;
 pub(crate) mod dead_letters;
 pub(crate) mod delivery;
@@ -12,10 +13,14 @@ pub(crate) mod mailer;
 pub(crate) mod notification_queue;
 pub(crate) mod notifications;
 pub(crate) mod owed;
+pub(crate) mod pause;
 pub(crate) mod provider;
 pub(crate) mod provider_faults;
 pub(crate) mod queue_rules;
+pub(crate) mod reversals;
 pub(crate) mod secrets;
+pub(crate) mod velocity;
+pub(crate) mod work_list;
 
 use app::ports::Fault;
 

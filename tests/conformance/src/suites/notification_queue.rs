@@ -30,7 +30,7 @@ macro_rules! notification_queue {
 pub(crate) use notification_queue;
 
 pub(crate) async fn a_queued_notification_arrives(world: &impl NotificationQueueWorld) {
-    world.notification_queue().enqueue(Provider::Stripe, &notification_id(1)).await.unwrap();
+    world.notification_queue().enqueue(Provider::STRIPE, &notification_id(1)).await.unwrap();
     let queued = world.queued(1).await;
     assert_eq!(queued.len(), 1);
     let message = &queued[0];
@@ -45,7 +45,7 @@ pub(crate) async fn a_queued_notification_arrives(world: &impl NotificationQueue
 pub(crate) async fn queueing_again_sends_another_message(world: &impl NotificationQueueWorld) {
     let queue = world.notification_queue();
     for number in [1, 1, 2] {
-        queue.enqueue(Provider::Stripe, &notification_id(number)).await.unwrap();
+        queue.enqueue(Provider::STRIPE, &notification_id(number)).await.unwrap();
     }
     let queued = world.queued(3).await;
     let ids: BTreeSet<_> = queued.iter().map(|message| &message.id).collect();

@@ -21,6 +21,22 @@ pub(crate) trait ProviderWorld: World {
     /// Lets this strike the next call.
     async fn strike(&self, strike: Strike);
 
+    /// Sees to it that a capture is in the provider's account of its balance.
+    fn account_for(&self, collection: &Collection, outcome: &PaymentOutcome);
+
+    /// Lets the donor's bank dispute a payment and take the money, for a fee of 20.00. Gives the dispute's
+    /// id.
+    async fn dispute(&self, payment: &ProviderReference) -> ProviderReference;
+
+    /// Lets the bank decide it for the charity.
+    async fn win(&self, dispute: &ProviderReference);
+
+    /// Lets a refund that was made come back.
+    async fn fail(&self, refund: &ProviderReference);
+
+    /// How many refunds the provider holds, whatever became of them.
+    async fn refunds(&self) -> usize;
+
     /// How many payments the provider holds for a donation, whatever became of them.
     async fn payments(&self, donation: &DonationId) -> usize;
 }
@@ -59,6 +75,7 @@ pub(crate) fn collection(number: u32, attempt: u32, token: &str) -> Collection {
         amount: gbp(2_500),
         token: PaymentToken::parse(token).unwrap(),
         return_url: "https://give.example.org/donations/invented?capability=a&b=c".to_owned(),
+        step_up: false,
     }
 }
 
@@ -193,7 +210,7 @@ pub(crate) async fn a_search_leaves_out_what_is_older_than_it_asks_for(world: &i
 /// The provider's id of a captured payment of the amount that was asked for.
 pub(crate) fn captured_reference(outcome: &PaymentOutcome) -> &ProviderReference {
     match outcome {
-        PaymentOutcome::Captured { reference, amount } => {
+        PaymentOutcome::Captured { reference, amount, .. } => {
             assert_eq!(*amount, gbp(2_500));
             reference
         }
@@ -201,7 +218,7 @@ pub(crate) fn captured_reference(outcome: &PaymentOutcome) -> &ProviderReference
     }
 }
 
-fn reference_of(outcome: &PaymentOutcome) -> ProviderReference {
+pub(crate) fn reference_of(outcome: &PaymentOutcome) -> ProviderReference {
     match outcome {
         PaymentOutcome::Captured { reference, .. }
         | PaymentOutcome::ActionRequired { reference, .. }

@@ -1,22 +1,24 @@
 //! `PaymentProvider` when calls are turned away or lost: unknown is never no, and the key mends it.
 
 use app::ports::{Fault, PaymentProvider};
-use domain::ids::ProviderReference;
+use domain::ids::{ProviderKey, ProviderReference};
 use domain::payment::PaymentOutcome;
+use domain::takings::RefundOutcome;
 use domain::time::Span;
 
-use super::provider::{ProviderWorld, captured_reference, collection};
-use crate::fixtures::NOON;
+use super::provider::{ProviderWorld, captured_reference, collection, reference_of};
+use super::reversals::{captured, known, order};
 use crate::fixtures::donations::id;
+use crate::fixtures::{NOON, gbp};
 
 /// What strikes a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strike {
-    /// The provider turns a request to collect away, for there are too many.
+    /// The provider turns a request that moves money away, for there are too many.
     Throttle,
-    /// A request to collect is lost before it has its effect.
+    /// A request that moves money is lost before it has its effect.
     LostBefore,
-    /// The answer to a request to collect is lost after its effect.
+    /// The answer to a request that moves money is lost after its effect.
     LostAfter,
     /// The answer to a question is lost.
     LostQuestion,
@@ -31,6 +33,10 @@ macro_rules! provider_faults {
             a_call_whose_answer_was_lost_is_unknown_and_takes_the_money_once,
             a_payment_whose_answer_was_lost_is_found,
             a_question_whose_answer_was_lost_proves_nothing,
+            a_refund_that_was_turned_away_gave_nothing_back_and_may_be_asked_for_again,
+            a_refund_whose_answer_was_lost_is_unknown_and_gives_the_money_back_once,
+            a_payment_whose_calling_off_was_lost_is_unknown_and_is_called_off,
+            a_question_about_what_followed_that_was_lost_proves_nothing,
         }
     };
 }
@@ -94,4 +100,77 @@ pub(crate) async fn a_question_whose_answer_was_lost_proves_nothing(world: &impl
     let fault = provider.find(&id(2), NOON).await.unwrap_err();
     assert!(matches!(fault, Fault::Transient { .. }), "{}", fault.chain());
     assert_eq!(provider.look_up(&reference).await, said);
+}
+
+pub(crate) async fn a_refund_that_was_turned_away_gave_nothing_back_and_may_be_asked_for_again(
+    world: &impl ProviderWorld,
+) {
+    let (provider, payment) = (world.provider(), captured(world, 1).await);
+    let order = order(&payment, "1", gbp(1_000));
+    world.strike(Strike::Throttle).await;
+    let outcome = provider.refund(&order).await;
+    assert!(matches!(outcome, RefundOutcome::NotExecuted { .. }), "{outcome:?}");
+    assert_eq!(world.refunds().await, 0);
+    known(provider.refund(&order).await);
+    assert_eq!(world.refunds().await, 1);
+}
+
+pub(crate) async fn a_refund_whose_answer_was_lost_is_unknown_and_gives_the_money_back_once(
+    world: &impl ProviderWorld,
+) {
+    let (provider, payment) = (world.provider(), captured(world, 1).await);
+    let order = order(&payment, "1", gbp(1_000));
+    for (strike, made) in [(Strike::LostBefore, 0), (Strike::LostAfter, 1)] {
+        world.strike(strike).await;
+        let outcome = provider.refund(&order).await;
+        assert!(matches!(outcome, RefundOutcome::Unknown { .. }), "{outcome:?}");
+        assert_eq!(world.refunds().await, made);
+        let found = provider.find_refund(&payment, &order.refund).await.unwrap();
+        assert_eq!(found.is_some(), made == 1);
+    }
+    let found = provider.find_refund(&payment, &order.refund).await.unwrap().unwrap();
+    assert_eq!(known(provider.refund(&order).await), found);
+    assert_eq!(world.refunds().await, 1);
+}
+
+pub(crate) async fn a_payment_whose_calling_off_was_lost_is_unknown_and_is_called_off(
+    world: &impl ProviderWorld,
+) {
+    let (provider, key) = (world.provider(), ProviderKey::of_cancel(&id(1), 1));
+    let waiting = collection(1, 1, "pm_card_authenticationRequired");
+    let payment = reference_of(&provider.collect(&waiting).await);
+    world.strike(Strike::LostAfter).await;
+    let outcome = provider.call_off(&payment, &key).await;
+    assert!(matches!(outcome, PaymentOutcome::Unknown { .. }), "{outcome:?}");
+    let cancelled = PaymentOutcome::Cancelled { reference: payment.clone() };
+    assert_eq!(provider.look_up(&payment).await, cancelled);
+    assert_eq!(provider.call_off(&payment, &key).await, cancelled);
+}
+
+pub(crate) async fn a_question_about_what_followed_that_was_lost_proves_nothing(world: &impl ProviderWorld) {
+    let (provider, payment) = (world.provider(), captured(world, 1).await);
+    let order = order(&payment, "1", gbp(100));
+    let refund = known(provider.refund(&order).await).reference;
+    let dispute = world.dispute(&payment).await;
+    world.strike(Strike::LostQuestion).await;
+    let outcome = provider.look_up_refund(&refund).await;
+    assert!(matches!(outcome, RefundOutcome::Unknown { .. }), "{outcome:?}");
+    world.strike(Strike::LostQuestion).await;
+    assert_transient(provider.find_refund(&payment, &order.refund).await);
+    world.strike(Strike::LostQuestion).await;
+    assert_transient(provider.look_up_dispute(&dispute).await);
+    world.strike(Strike::LostQuestion).await;
+    assert_transient(provider.donation_of(&payment).await);
+    world.strike(Strike::LostQuestion).await;
+    assert_transient(provider.movements(NOON, None).await);
+    provider.movements(NOON, None).await.unwrap();
+}
+
+#[track_caller]
+fn assert_transient<T>(answer: Result<T, Fault>) {
+    match answer {
+        Err(Fault::Transient { .. }) => {}
+        Err(fault) => panic!("{}", fault.chain()),
+        Ok(_) => panic!("the answer was not lost"),
+    }
 }

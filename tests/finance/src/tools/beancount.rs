@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::process::run;
 use super::{ToolFault, place};
-use crate::books::{Balances, Books, Posted};
+use crate::books::{Appeals, Balances, Books, Posted};
 use crate::findings::{Findings, Part};
 
 /// The versions; what is installed remembers which it was made from.
@@ -39,6 +39,7 @@ struct Printed {
     balances: Vec<(String, String, String)>,
     /// Entry id, date, account, currency, number.
     postings: Vec<(String, String, String, String, String)>,
+    appeals: Appeals,
 }
 
 impl Beancount {
@@ -97,8 +98,11 @@ impl Beancount {
             return Ok(None);
         }
         let printed: Printed = serde_json::from_str(&printed.ok()?).map_err(unreadable)?;
-        let mut books =
-            Books { balances: Balances::new(), postings: Vec::with_capacity(printed.postings.len()) };
+        let mut books = Books {
+            balances: Balances::new(),
+            postings: Vec::with_capacity(printed.postings.len()),
+            appeals: printed.appeals,
+        };
         for (account, currency, number) in printed.balances {
             books.balances.insert((account, currency), amount(&number)?);
         }

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::process::{Ended, run};
 use super::{ToolFault, apt, place};
-use crate::books::{Balances, Books, Posted};
+use crate::books::{Appeals, Balances, Books, Posted};
 use crate::findings::{Findings, Part};
 
 /// The first version that prints balances with the commodity in a column of its own.
@@ -119,6 +119,7 @@ impl Hledger {
             }
         }
         Ok(Some(Books {
+            appeals: Appeals::new(),
             balances: read_balances(&balances.output)?,
             postings: read_postings(&postings.output)?,
         }))

@@ -1,4 +1,7 @@
-"""Prints as JSON what beancount reads in the journal that is named: its own balances, and every posting."""
+"""Prints as JSON what beancount reads in the journal that is named.
+
+That is: its own balances, every posting, and the appeal of each entry that has one.
+"""
 
 import json
 import sys
@@ -26,4 +29,9 @@ postings = [
     for entry in data.filter_txns(entries)
     for posting in entry.postings
 ]
-json.dump({"balances": balances, "postings": postings}, sys.stdout)
+appeals = {
+    ",".join(sorted(entry.links)): entry.meta["appeal"]
+    for entry in data.filter_txns(entries)
+    if "appeal" in entry.meta
+}
+json.dump({"balances": balances, "postings": postings, "appeals": appeals}, sys.stdout)

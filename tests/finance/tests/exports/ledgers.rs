@@ -20,10 +20,14 @@ use tests_finance::Balance;
 /// 2026-11-20T00:00:00Z.
 pub(crate) const MIDNIGHT: u64 = 1_795_132_800_000;
 
+/// What a provider asks for a dispute, in minor units.
+const DISPUTE_FEE: u64 = 2_000;
+
 /// An entry to be.
 #[derive(Debug, Clone)]
 pub(crate) struct Sketch<'a> {
     pub(crate) kind: EntryKind,
+    pub(crate) provider: Provider,
     /// Which donation; every number is another one.
     pub(crate) donation: u64,
     pub(crate) minor: u64,
@@ -37,6 +41,7 @@ pub(crate) struct Sketch<'a> {
 /// 25.00 GBP captured on 2026-11-20.
 pub(crate) const CAPTURE: Sketch<'_> = Sketch {
     kind: EntryKind::Capture,
+    provider: Provider::STRIPE,
     donation: 1,
     minor: 2500,
     currency: "GBP",
@@ -48,31 +53,86 @@ pub(crate) const CAPTURE: Sketch<'_> = Sketch {
 
 impl Sketch<'_> {
     pub(crate) fn entry(&self) -> PostedEntry {
-        let currency = Currency::from_code(self.currency).unwrap();
-        let amount = Money::from_minor(self.minor, currency).unwrap();
-        let clearing = Account::ClearingBalance(Provider::Stripe, currency);
-        let (debit, credit) = match self.kind {
-            EntryKind::Capture => (clearing, Account::Donations),
-            EntryKind::Return => (Account::Refunds, clearing),
-        };
+        let is_of_a_donation = !self.kind.is_payout() && self.kind != EntryKind::Suspense;
         let subject = EntrySubject {
             kind: self.kind,
-            donation: donation(self.donation),
-            appeal: Appeal::parse(self.appeal).unwrap(),
-            provider: Provider::Stripe,
+            donation: is_of_a_donation.then(|| donation(self.donation)),
+            appeal: is_of_a_donation.then(|| Appeal::parse(self.appeal).unwrap()),
+            provider: self.provider,
             reference: ProviderReference::parse(self.reference).unwrap(),
             occurred_at: Timestamp::from_millis(self.posted_at - 1),
         };
-        let postings = vec![
-            Posting { account: debit, side: Side::Debit, amount },
-            Posting { account: credit, side: Side::Credit, amount },
-        ];
         PostedEntry {
-            entry: JournalEntry::build(subject, postings).unwrap(),
+            entry: JournalEntry::build(subject, self.postings()).unwrap(),
             posted_at: Timestamp::from_millis(self.posted_at),
             business_date: self.date.to_owned(),
             value_date: "2026-11-19".to_owned(),
         }
+    }
+}
+
+impl Sketch<'_> {
+    fn postings(&self) -> Vec<Posting> {
+        let (provider, currency) = (self.provider, Currency::from_code(self.currency).unwrap());
+        let clearing = Account::ClearingBalance(provider, currency);
+        let disputed = Account::ClearingDisputed(provider, currency);
+        let transit = Account::ClearingInTransit(provider, currency);
+        let fees = Account::ProcessingFees(provider);
+        let (debit, credit) = match self.kind {
+            EntryKind::Capture => (clearing, Account::Donations),
+            EntryKind::Refund => (Account::Refunds, clearing),
+            EntryKind::RefundFailed => (clearing, Account::Refunds),
+            EntryKind::DisputeOpened => (disputed, clearing),
+            EntryKind::DisputeWon => (clearing, disputed),
+            EntryKind::DisputeLost => (Account::Chargebacks, disputed),
+            EntryKind::Fee => (fees, clearing),
+            EntryKind::FeeReturned => (clearing, fees),
+            EntryKind::Payout => (transit, clearing),
+            EntryKind::PayoutFailed => (clearing, transit),
+            EntryKind::Suspense => (Account::Suspense(provider, currency), clearing),
+        };
+        let fee = (Account::DisputeFees(provider), clearing, DISPUTE_FEE);
+        let fee = (self.kind == EntryKind::DisputeOpened).then_some(fee);
+        let pair = |(debit, credit, minor)| {
+            let amount = Money::from_minor(minor, currency).unwrap();
+            [
+                Posting { account: debit, side: Side::Debit, amount },
+                Posting { account: credit, side: Side::Credit, amount },
+            ]
+        };
+        std::iter::once((debit, credit, self.minor)).chain(fee).flat_map(pair).collect()
+    }
+
+    /// What the entry does to each account, debits being positive, by finance's own table of kinds.
+    fn effects(&self) -> Vec<(String, i128)> {
+        let name = self.provider.name();
+        let provider = name[..1].to_uppercase() + &name[1..];
+        let clearing = |part: &str| format!("Assets:Clearing:{provider}:{}:{part}", self.currency);
+        let income = |part: &str| format!("Income:{part}:Unrestricted:General");
+        let fees = |part: &str| format!("Expenses:Fees:{provider}:{part}");
+        let (other, sign) = match self.kind {
+            EntryKind::Capture => (income("Donations"), -1),
+            EntryKind::Refund => (income("Refunds"), 1),
+            EntryKind::RefundFailed => (income("Refunds"), -1),
+            EntryKind::DisputeOpened => (clearing("Disputed"), 1),
+            EntryKind::DisputeWon => (clearing("Disputed"), -1),
+            EntryKind::DisputeLost => {
+                let minor = i128::from(self.minor);
+                return vec![(income("Chargebacks"), minor), (clearing("Disputed"), -minor)];
+            }
+            EntryKind::Fee => (fees("Processing"), 1),
+            EntryKind::FeeReturned => (fees("Processing"), -1),
+            EntryKind::Payout => (clearing("InTransit"), 1),
+            EntryKind::PayoutFailed => (clearing("InTransit"), -1),
+            EntryKind::Suspense => (format!("Liabilities:Suspense:{provider}:{}", self.currency), 1),
+        };
+        let minor = sign * i128::from(self.minor);
+        let mut effects = vec![(other, minor), (clearing("Balance"), -minor)];
+        if self.kind == EntryKind::DisputeOpened {
+            let fee = i128::from(DISPUTE_FEE);
+            effects.extend([(fees("Dispute"), fee), (clearing("Balance"), -fee)]);
+        }
+        effects
     }
 }
 
@@ -137,14 +197,9 @@ pub(crate) async fn export(entries: &[PostedEntry], period: (&str, &str)) -> (Te
 pub(crate) fn expected<'a>(sketches: impl IntoIterator<Item = &'a Sketch<'a>>) -> Vec<Balance> {
     let mut balances = BTreeMap::<(String, &str), i128>::new();
     for sketch in sketches {
-        let (income, sign) = match sketch.kind {
-            EntryKind::Capture => ("Income:Donations:Unrestricted:General", 1),
-            EntryKind::Return => ("Income:Refunds:Unrestricted:General", -1),
-        };
-        let clearing = format!("Assets:Clearing:Stripe:{}:Balance", sketch.currency);
-        let minor = sign * i128::from(sketch.minor);
-        *balances.entry((clearing, sketch.currency)).or_default() += minor;
-        *balances.entry((income.to_owned(), sketch.currency)).or_default() -= minor;
+        for (account, minor) in sketch.effects() {
+            *balances.entry((account, sketch.currency)).or_default() += minor;
+        }
     }
     let to_balance = |((account, currency), minor): ((String, &str), i128)| {
         let decimals = usize::from(Currency::from_code(currency).unwrap().exponent());

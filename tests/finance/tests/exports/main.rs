@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod damage;
+mod kinds;
 mod ledgers;
 mod nasty;
 mod open_periods;

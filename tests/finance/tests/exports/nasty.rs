@@ -30,7 +30,7 @@ async fn currencies_of_every_scale_agree_to_the_last_decimal() {
     let mut sketches: Vec<_> = captures.collect();
     // All of the dinars go back, so that an account ends at nothing.
     sketches.push(Sketch {
-        kind: EntryKind::Return,
+        kind: EntryKind::Refund,
         posted_at: MIDNIGHT + DAY,
         date: "2026-11-21",
         ..sketches[4].clone()
@@ -141,7 +141,7 @@ async fn ten_thousand_entries_agree_to_the_penny() {
             ..CAPTURE
         };
         if number % 7 == 0 {
-            sketches.push(Sketch { kind: EntryKind::Return, ..capture.clone() });
+            sketches.push(Sketch { kind: EntryKind::Refund, ..capture.clone() });
         }
         sketches.push(capture);
         if sketches.len() >= 10_000 {

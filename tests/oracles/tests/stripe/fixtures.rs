@@ -40,6 +40,7 @@ pub(crate) fn collection(n: u32, token: &str) -> Collection {
         token: PaymentToken::parse(token).unwrap(),
         return_url: format!("https://give.example.org/donations/{donation}?capability=c2VhbA&a=b%20c"),
         donation,
+        step_up: false,
     }
 }
 
@@ -51,8 +52,8 @@ pub(crate) fn donation(n: u32) -> DonationId {
 
 /// The call that a developer writes for this collection, following Stripe's documentation.
 pub(crate) fn sdk_create(collection: &Collection) -> Value {
-    let Collection { donation, appeal, amount, token, key, return_url } = collection;
-    let parameters = json!({
+    let Collection { donation, appeal, amount, token, key, return_url, step_up } = collection;
+    let mut parameters = json!({
         "amount": amount.minor(),
         "currency": amount.currency().code().to_lowercase(),
         "payment_method": token.as_str(),
@@ -60,7 +61,11 @@ pub(crate) fn sdk_create(collection: &Collection) -> Value {
         "automatic_payment_methods": { "enabled": true, "allow_redirects": "never" },
         "return_url": return_url,
         "metadata": { "donation_id": donation.as_str(), "appeal": appeal.as_str() },
+        "expand": ["latest_charge"],
     });
+    if *step_up {
+        parameters["payment_method_options"] = json!({ "card": { "request_three_d_secure": "any" } });
+    }
     call("paymentIntents.create", json!([parameters, { "idempotencyKey": key.as_str() }]))
 }
 

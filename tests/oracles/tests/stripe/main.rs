@@ -5,13 +5,19 @@
 //! statement of what Stripe accepts and answers; what Stripe itself does, only Stripe can show.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../common/child.rs"]
 mod child;
+#[path = "../common/recorder.rs"]
+mod recorder;
+#[path = "../common/tools.rs"]
 mod tools;
 
+mod child_runs;
+
 mod fixtures;
-mod recorder;
 mod running;
 mod schemas;
+mod sdks;
 mod verifier;
 
 mod parameters;

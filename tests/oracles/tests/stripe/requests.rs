@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::fixtures::{API_KEY, call, collection, connector, contract, donation, sdk_create};
 use crate::recorder::{Recorded, Recorder};
-use crate::tools::node_against;
+use crate::sdks::node_against;
 
 /// The headers that carry meaning; they have to be there in both, with the same value, or in neither.
 const MEANT: [&str; 5] = ["accept", "authorization", "idempotency-key", "stripe-version", "content-encoding"];
@@ -112,6 +112,7 @@ fn collections() -> Vec<Collection> {
                 amount: Money::from_minor(minor, currency).unwrap(),
                 token: PaymentToken::parse(&token).unwrap(),
                 return_url,
+                step_up: minor % 2 == 0,
             }
         })
         .collect()

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::fixtures::API_KEY;
-use crate::tools::node_against;
+use crate::sdks::node_against;
 
 /// A test card that pays.
 pub(crate) const CARD: &str = "pm_card_visa";

@@ -3,10 +3,12 @@
 use domain::currency::Currency;
 use domain::money::Money;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::fixtures::{call, collection, sdk_create};
 use crate::running::{CARD, Running};
-use crate::tools::node_against;
+use crate::sdks::node_against;
 
 /// The answer of a job that went well.
 pub(crate) fn answered(result: &Value) -> &Value {
@@ -18,6 +20,23 @@ pub(crate) fn answered(result: &Value) -> &Value {
 pub(crate) fn thrown(result: &Value) -> &Value {
     assert!(result["error"].is_object(), "{result:#}");
     &result["error"]
+}
+
+/// What the sandbox answers to a JSON body at `/_sandbox/{path}`, where banks and cardholders act.
+pub(crate) async fn controlled(url: &str, path: &str, body: &Value) -> Value {
+    let host = url.strip_prefix("http://").unwrap();
+    let body = body.to_string();
+    let head = format!(
+        "POST /_sandbox/{path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
 #[tokio::test]
@@ -35,9 +54,9 @@ async fn a_payment_is_created_and_retrieved() {
 
     let expand = json!({ "expand": ["latest_charge.balance_transaction"] });
     let jobs = [
-        call("paymentIntents.retrieve", json!([payment["id"]])),
+        call("paymentIntents.retrieve", json!([payment["id"], { "expand": ["latest_charge"] }])),
         call("paymentIntents.retrieve", json!([payment["id"], expand])),
-        call("charges.retrieve", json!([payment["latest_charge"]])),
+        call("charges.retrieve", json!([payment["latest_charge"]["id"]])),
     ];
     let results = running.sdk(&jobs).await;
     assert_eq!(answered(&results[0]), payment);

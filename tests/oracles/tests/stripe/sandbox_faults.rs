@@ -8,7 +8,7 @@ use crate::fixtures::{collection, contracts, sdk_create};
 use crate::recorder::Recorder;
 use crate::running::{CARD, Running};
 use crate::sandbox_answers::{answered, thrown};
-use crate::tools::node_against;
+use crate::sdks::node_against;
 
 /// A payment whose amount asks the sandbox for a fault, which strikes once per idempotency key.
 fn asking_for(fault: u64, n: u32) -> Value {

@@ -1,12 +1,13 @@
 //! What the sandbox answers, and what is recorded as Stripe's answers, judged by the classes of Stripe's SDK.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use crate::fixtures::{call, collection, contract, contracts, sdk_create};
 use crate::running::{CARD, Running};
+use crate::sandbox_answers::controlled;
 use crate::schemas::{answer, complaints};
 
 /// The SDK's class of an object, by what it calls itself.
@@ -24,6 +25,8 @@ fn class_of(object: &Value) -> &'static str {
             Some("charge") => "Charges",
             Some("refund") => "Refunds",
             Some("balance_transaction") => "BalanceTransactions",
+            Some("dispute") => "Disputes",
+            Some("payout") => "Payouts",
             Some("event") => "Events",
             Some("payment_intent") | None => "PaymentIntents",
             Some(other) => panic!("there is no class for a list of {other}"),
@@ -107,6 +110,86 @@ async fn every_object_of_the_sandbox_has_the_fields_and_values_of_stripes() {
     assert!(events.as_array().is_some_and(|events| events.len() > 10));
     for event in events.as_array().unwrap() {
         judge.judge_event(event["type"].as_str().unwrap(), event).await;
+    }
+    running.stop().await;
+    judge.found.sort();
+    judge.found.dedup();
+    assert!(judge.found.is_empty(), "{:#?}", judge.found);
+}
+
+#[tokio::test]
+async fn every_dispute_payout_and_failure_of_the_sandbox_has_the_fields_and_values_of_stripes() {
+    let running = Running::new().await;
+    let mut judge = Judge::default();
+    let cards =
+        [CARD, CARD, CARD, CARD, CARD, "pm_card_visa_chargeDeclined_card7", "pm_card_threeDSecureOptional"];
+    let jobs: Vec<Value> = (1..).zip(cards).map(|(n, card)| sdk_create(&collection(n, card))).collect();
+    let paid = running.sdk(&jobs).await;
+    let payment = |n: usize| body(&paid[n])["id"].as_str().unwrap().to_owned();
+    let control = async |path: &str, body: Value| controlled(running.url(), path, &body).await;
+    let mut disputes = Vec::new();
+    for (n, kind) in [(0, "fraudulent"), (1, "product_not_received"), (2, "inquiry")] {
+        let dispute = control("disputes", json!({ "payment_intent": payment(n), "kind": kind })).await;
+        disputes.push(dispute["id"].as_str().unwrap().to_owned());
+        judge.judge(kind, &dispute).await;
+    }
+    let refund = running.sdk(&[call("refunds.create", json!([{ "payment_intent": payment(3) }]))]).await;
+    let refund = body(&refund[0])["id"].as_str().unwrap().to_owned();
+    let payout = control("payouts", json!({ "include_pending": true })).await["data"][0].clone();
+    judge.judge("payout", &payout).await;
+    let payout = payout["id"].as_str().unwrap().to_owned();
+    let declined = paid[5]["error"]["payment_intent"]["id"].as_str().unwrap().to_owned();
+    for (path, body) in [
+        (format!("disputes/{}", disputes[0]), json!({ "close": "won" })),
+        (format!("disputes/{}", disputes[2]), json!({ "close": "warning_closed" })),
+        (format!("refunds/{refund}"), json!({ "status": "failed" })),
+        (format!("payouts/{payout}"), json!({ "status": "paid" })),
+        (format!("payouts/{payout}"), json!({ "status": "failed" })),
+        (format!("payment_intents/{declined}"), json!({ "flip": "succeeded" })),
+        (format!("payment_intents/{}", payment(4)), json!({ "capture_again": true })),
+    ] {
+        let moved = control(&path, body.clone()).await;
+        judge.judge(&format!("{path} {body}"), &moved).await;
+    }
+    let evidence = json!({ "evidence": { "customer_name": "Ada Example" }, "metadata": { "case": "7" } });
+    let asked = json!({ "amount": 2500, "currency": "gbp", "payment_method": "pm_card_threeDSecureOptional",
+        "confirm": true, "return_url": "https://give.example.org/thanks", "expand": ["latest_charge"],
+        "payment_method_options": { "card": { "request_three_d_secure": "any" } } });
+    let jobs = [
+        call("disputes.update", json!([disputes[1], evidence])),
+        call("disputes.retrieve", json!([disputes[1], { "expand": ["charge", "payment_intent"] }])),
+        call("disputes.list", json!([])),
+        call("payouts.retrieve", json!([payout, { "expand": ["balance_transaction.source"] }])),
+        call("payouts.list", json!([{ "status": "failed" }])),
+        call("refunds.retrieve", json!([refund, { "expand": ["failure_balance_transaction"] }])),
+        call("balanceTransactions.list", json!([{ "payout": payout, "limit": 100 }])),
+        call("balanceTransactions.list", json!([{ "limit": 100, "expand": ["data.source"] }])),
+        call("charges.list", json!([{ "limit": 100 }])),
+        call("paymentIntents.create", json!([asked])),
+        call("balance.retrieve", json!([])),
+    ];
+    for (result, job) in running.sdk(&jobs).await.iter().zip(&jobs) {
+        judge.judge(&job.to_string(), &body(result)).await;
+    }
+    let events = json!({ "do": "list", "method": "events.list", "args": [{}] });
+    let events = running.sdk(&[events]).await[0]["ok"].as_array().unwrap().clone();
+    for event in &events {
+        judge.judge_event(event["type"].as_str().unwrap(), event).await;
+    }
+    let told: BTreeSet<&str> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    for kind in [
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.updated",
+        "charge.dispute.closed",
+        "charge.dispute.funds_reinstated",
+        "payout.created",
+        "payout.reconciliation_completed",
+        "payout.paid",
+        "payout.failed",
+        "refund.failed",
+    ] {
+        assert!(told.contains(kind), "{kind} is not among {told:?}");
     }
     running.stop().await;
     judge.found.sort();

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::fixtures::Known;
-use crate::tools::{node, python};
+use crate::sdks::{node, python};
 
 pub(crate) const SECRET: &str = "whsec_invented_secret";
 pub(crate) const OTHER: &str = "whsec_invented_other_secret";
@@ -33,7 +33,8 @@ pub(crate) async fn ours_at(
 ) -> Result<NotificationId, WebhookRefusal> {
     let webhooks = StripeWebhooks::new(Known(secrets.iter().map(|&secret| secret.to_owned()).collect()));
     let now = Timestamp::from_millis(now.saturating_mul(1_000));
-    webhooks.verify(SignedNotification { body, signatures }, now).await.unwrap()
+    let verified = webhooks.verify(SignedNotification { body, signatures }, now).await.unwrap();
+    verified.map(|notifications| notifications[0].id.clone())
 }
 
 /// A job: sign this text.

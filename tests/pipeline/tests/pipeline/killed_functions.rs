@@ -119,16 +119,12 @@ async fn a_lost_announcement_costs_the_donor_no_wait_and_the_completer_makes_it_
 #[tokio::test]
 async fn an_entry_posted_by_a_process_that_died_before_it_could_note_it_is_posted_once() {
     let (stack, mut door) = stack_with_door("post-journal-entry").await;
-    door.hold(Side::Before, &[PUT_ITEM, "capture_entry"]);
+    door.hold(Side::Before, &[PUT_ITEM, "\"entries\""]);
     let accepted = stack.accepted(&Offer::of("36.00")).await;
     door.until_held().await;
     stack.kill_function("post-journal-entry").await;
     assert_eq!(stack.entries_of(&accepted.id).await.len(), 1, "the entry is in the ledger");
-    assert_eq!(
-        stack.stored(&accepted.id).await["capture_entry"],
-        json!(null),
-        "and the donation does not say so"
-    );
+    assert_eq!(stack.stored(&accepted.id).await["entries"], json!(null), "and the donation does not say so");
     door.open();
     stack.until_settled(std::slice::from_ref(&accepted), PATIENCE).await;
     stack.assert_captured_once(&accepted).await;

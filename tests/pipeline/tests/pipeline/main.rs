@@ -16,13 +16,22 @@ mod killed_functions;
 mod killed_receipts;
 mod killed_stack;
 
+mod fast_forward;
+mod fast_forward_webhooks;
 mod full_disk;
+mod pacing;
 mod provider_away;
+
+mod parked;
+mod poison;
+mod redrive;
 
 mod breaches;
 mod exports;
 
 mod card_numbers;
+mod card_testers;
+mod money_back;
 mod permissions;
 mod refusals;
 mod secrecy;

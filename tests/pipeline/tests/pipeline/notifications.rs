@@ -96,17 +96,17 @@ async fn a_refund_at_the_provider_is_booked_once_and_shown_to_the_donor() {
     stack.until_settled(std::slice::from_ref(&accepted), PATIENCE).await;
     let reference = stack.captures_of(&accepted.id).await[0]["reference"].as_str().unwrap().to_owned();
     stack.call_provider("/v1/refunds", &[("payment_intent", &reference)]).await;
-    let seen = stack.until_status(&accepted, "returned", PATIENCE).await;
+    let seen = stack.until_status(&accepted, "refunded", PATIENCE).await;
     assert_eq!(seen["money_taken"], "returned");
     stack.until_settled(std::slice::from_ref(&accepted), PATIENCE).await;
     until_delivered(&stack).await;
     let mut kinds: Vec<Value> =
         stack.entries_of(&accepted.id).await.into_iter().map(|entry| entry["kind"].clone()).collect();
     kinds.sort_by_key(ToString::to_string);
-    assert_eq!(kinds, ["capture", "return"]);
+    assert_eq!(kinds, ["capture", "refund"]);
     assert_eq!(stack.mails_of(&accepted.id).await.len(), 1);
     let counts = stack.assert_proven(&[]).await;
-    assert_eq!((&counts["captured"], &counts["returned"]), (&0.into(), &1.into()));
+    assert_eq!((&counts["captured"], &counts["refunded"]), (&0.into(), &1.into()));
 }
 
 /// Waits until every event has been delivered and applied.

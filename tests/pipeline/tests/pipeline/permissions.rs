@@ -19,8 +19,13 @@ async fn no_function_does_what_the_topology_gives_it_no_permission_for() {
     }
     stack.until_settled(&accepted, PATIENCE).await;
     let reference = stack.captures_of(&accepted[0].id).await[0]["reference"].as_str().unwrap().to_owned();
-    stack.call_provider("/v1/refunds", &[("payment_intent", &reference)]).await;
-    stack.until_status(&accepted[0], "returned", PATIENCE).await;
+    let who = ["--by", "finance@charity.example", "--note", "a look at it"];
+    let looked_up = [&["review", "look-up", &accepted[0].id, &reference][..], &who].concat();
+    assert_eq!(stack.run_command(&looked_up).await.code, Some(0), "{}", stack.tail());
+    let refund = ["refund", &accepted[0].id, "--by", "finance@charity.example"];
+    assert_eq!(stack.run_command(&refund).await.code, Some(0), "{}", stack.tail());
+    stack.reconcile().await;
+    stack.until_status(&accepted[0], "refunded", PATIENCE).await;
     stack.until_settled(&accepted[..1], PATIENCE).await;
     let out = stack.folder().join("permissions");
     let day = jiff::Timestamp::now().in_tz("Europe/London").unwrap().date().to_string();

@@ -72,7 +72,7 @@ async fn at_the_bank(stack: &Stack, token: &str) -> (Accepted, String) {
 }
 
 /// Presses a button of the page, and follows to wherever the bank sends the browser.
-async fn press(stack: &Stack, page: &str, outcome: &str) -> Answer {
+pub(crate) async fn press(stack: &Stack, page: &str, outcome: &str) -> Answer {
     let (url, query) = page.split_once('?').unwrap();
     let secret = query.strip_prefix("client_secret=").unwrap();
     send(stack.http.post(url).form(&[("client_secret", secret), ("outcome", outcome)])).await

@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
-const FUNCTIONS: [&str; 9] = [
+const FUNCTIONS: [&str; 13] = [
     "accept-donation",
     "show-donation",
     "take-payment",
     "receive-webhook",
     "apply-notification",
+    "refund-payment",
+    "request-refund",
+    "resolve-review",
+    "reconcile-payments",
     "post-journal-entry",
     "send-receipt",
     "resume-donations",

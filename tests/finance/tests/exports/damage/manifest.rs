@@ -18,7 +18,7 @@ async fn every_changed_figure_of_the_manifest_is_noticed() {
         (r#""lines": 6"#, r#""lines": 7"#),
         (r#""first_entry_seq": 1"#, r#""first_entry_seq": 2"#),
         (r#""last_entry_seq": 5"#, r#""last_entry_seq": null"#),
-        (r#""entry_type": "return""#, r#""entry_type": "refund""#),
+        (r#""entry_type": "refund""#, r#""entry_type": "return""#),
         (r#""rows": 10"#, r#""rows": 11"#),
         (r#""schema_version": 1"#, r#""schema_version": 2"#),
         (r#""zone": "Europe/London""#, r#""zone": "Europe/Londn""#),

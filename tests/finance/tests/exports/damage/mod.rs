@@ -5,6 +5,7 @@
 
 mod files;
 mod journals;
+mod kinds;
 mod manifest;
 mod tables;
 
@@ -18,6 +19,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tests_finance::{CheckError, Findings, Part, check_export};
 
+use super::kinds::of_each_kind;
 use super::ledgers::{CAPTURE, MIDNIGHT, Sketch, export};
 
 /// A downloaded export, to be damaged.
@@ -26,6 +28,12 @@ struct Export(TempDir);
 /// Three captures on one day; on the next one more, and the first goes back.
 async fn sound() -> Export {
     sound_with(Sketch { donation: 3, minor: 1000, posted_at: MIDNIGHT + 2, ..CAPTURE }).await
+}
+
+/// One entry of each kind.
+async fn sound_of_each_kind() -> Export {
+    let entries: Vec<_> = of_each_kind().iter().map(Sketch::entry).collect();
+    Export(export(&entries, ("2026-11-20", "2026-11-20")).await.0)
 }
 
 async fn sound_with(third: Sketch<'_>) -> Export {
@@ -42,7 +50,7 @@ async fn sound_with(third: Sketch<'_>) -> Export {
         },
         third,
         Sketch { donation: 4, minor: 1250, currency: "KWD", reference: "=1+1", ..next_day.clone() },
-        Sketch { kind: EntryKind::Return, posted_at: next_day.posted_at + 1, ..next_day },
+        Sketch { kind: EntryKind::Refund, posted_at: next_day.posted_at + 1, ..next_day },
     ];
     let entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
     Export(export(&entries, ("2026-11-20", "2026-11-21")).await.0)

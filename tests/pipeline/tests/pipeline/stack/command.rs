@@ -37,8 +37,7 @@ pub(crate) async fn end(command: Child, patience: Duration) -> Ended {
 impl Stack {
     /// Starts a command that speaks to this stack.
     pub(crate) fn command(&self, arguments: &[&str]) -> Child {
-        let (name, rest) = arguments.split_first().unwrap();
-        start([*name, "--url", self.url.as_str()].iter().chain(rest))
+        start(arguments.iter().chain(&["--url", self.url.as_str()]))
     }
 
     /// Runs a command that speaks to this stack.

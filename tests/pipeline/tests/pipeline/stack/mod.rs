@@ -12,7 +12,9 @@ mod running;
 pub(crate) mod offer;
 
 pub(crate) mod api;
+mod clock;
 mod operator;
+pub(crate) mod parked;
 mod provider;
 
 pub(crate) mod command;
@@ -21,6 +23,7 @@ pub(crate) mod door;
 
 pub(crate) mod found;
 
+pub(crate) use api::Accepted;
 pub(crate) use offer::Offer;
 pub(crate) use options::Options;
-pub(crate) use running::Stack;
+pub(crate) use running::{Stack, client};

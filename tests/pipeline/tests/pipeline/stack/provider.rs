@@ -14,6 +14,15 @@ impl Stack {
         assert!(answer.status().is_success(), "{rule}: {}", answer.text().await.unwrap());
     }
 
+    /// Has something happen at the provider, such as a dispute.
+    pub(crate) async fn control(&self, path: &str, body: &Value) -> Value {
+        let answer = self.http.post(format!("{}{path}", self.provider_url)).json(body).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path} {body}: {status} {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
     /// No webhook is delivered, so that nothing but the pipeline's own calls can tell it what became of a
     /// payment.
     pub(crate) async fn no_webhooks(&self) {
@@ -30,6 +39,13 @@ impl Stack {
     /// The requests that the sandbox saw for a donation, oldest first.
     pub(crate) async fn requests_of(&self, id: &str) -> Vec<Value> {
         let url = format!("{}/_sandbox/requests?donation_id={id}&limit=1000", self.provider_url);
+        let log: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
+        log["data"].as_array().unwrap().clone()
+    }
+
+    /// The latest thousand requests that the sandbox saw, oldest first.
+    pub(crate) async fn requests(&self) -> Vec<Value> {
+        let url = format!("{}/_sandbox/requests?limit=1000", self.provider_url);
         let log: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
         log["data"].as_array().unwrap().clone()
     }

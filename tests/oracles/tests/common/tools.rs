@@ -1,11 +1,11 @@
-//! Stripe's official SDKs, installed once under `target/tools/oracles` and run as programs.
+//! The providers' official SDKs, installed once under `target/tools/oracles` and run as programs.
 
 use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::child::run;
@@ -16,7 +16,7 @@ const INSTALL_LIMIT: Duration = Duration::from_secs(240);
 const RUN_LIMIT: Duration = Duration::from_secs(60);
 /// How long a program may take to say its version.
 const VERSION_LIMIT: Duration = Duration::from_secs(20);
-/// What the SDK for Node asks for.
+/// What the SDKs for Node ask for.
 const NODE_MAJOR_MIN: u32 = 20;
 
 /// Where an SDK is, or why it is not there: what failed once is not tried again by every test.
@@ -36,26 +36,14 @@ fn home() -> PathBuf {
     target.join("tools/oracles")
 }
 
-/// Does jobs with the SDK for Node against an API, in one run of `js/sdk.mjs`, which describes them.
-pub(crate) async fn node_against(base: Option<&str>, key: &str, jobs: &[Value]) -> Vec<Value> {
+/// Runs one of the scripts in `js/` where the SDKs for Node are.
+pub(crate) async fn node_script(name: &str, input: &str) -> String {
     let folder = expected(NODE.get_or_init(install_node).await.as_ref());
-    let script = source("js/sdk.mjs").display().to_string();
-    let input = json!({ "base": base, "key": key, "jobs": jobs }).to_string();
-    let output = expected(run("node", &[&script], folder, &input, RUN_LIMIT).await);
-    results(&output, jobs.len())
+    let script = source("js").join(name).display().to_string();
+    expected(run("node", &[&script], folder, input, RUN_LIMIT).await)
 }
 
-/// Does jobs with the SDK for Node that need no API.
-pub(crate) async fn node(jobs: &[Value]) -> Vec<Value> {
-    node_against(None, "sk_test_none", jobs).await
-}
-
-/// Does jobs with the SDK for Python, in one run of `python/webhooks.py`, which describes them.
-pub(crate) async fn python(jobs: &[Value]) -> Vec<Value> {
-    results(&python_script("webhooks.py", &json!(jobs).to_string()).await, jobs.len())
-}
-
-/// Runs one of the scripts in `python/` with the interpreter that has the SDK.
+/// Runs one of the scripts in `python/` with the interpreter that has the SDKs.
 pub(crate) async fn python_script(name: &str, input: &str) -> String {
     let folder = expected(PYTHON.get_or_init(install_python).await.as_ref());
     let script = source("python").join(name).display().to_string();
@@ -63,7 +51,8 @@ pub(crate) async fn python_script(name: &str, input: &str) -> String {
     expected(run(folder.join("bin/python"), &["-B", &script], folder, input, RUN_LIMIT).await)
 }
 
-fn results(output: &str, jobs: usize) -> Vec<Value> {
+/// A script's results, one for each job.
+pub(crate) fn results(output: &str, jobs: usize) -> Vec<Value> {
     let results: Vec<Value> = serde_json::from_str(output).expect("the script writes a JSON list");
     assert_eq!(results.len(), jobs, "each job has a result");
     results
