@@ -111,7 +111,7 @@ where
                     .await
             }
             Effect::PaymentMoved { payment } => {
-                let outcome = case.connector.look_up(&payment).await;
+                let outcome = case.connector.look_up(&payment).await.said;
                 if let PaymentOutcome::Unknown { reason } | PaymentOutcome::NotExecuted { reason } = outcome {
                     return Err(Fault::transient("look a payment up", reason));
                 }
@@ -126,7 +126,7 @@ where
                 self.command(case, about, money, || Command::RecordRefund { news: news.clone(), at }).await
             }
             Effect::RefundMoved { refund } => {
-                let news = match case.connector.look_up_refund(&refund).await {
+                let news = match case.connector.look_up_refund(&refund).await.said {
                     RefundOutcome::Known(news) => news,
                     RefundOutcome::Rejected { code } => {
                         return Ok(Application::Parked(Parking::Unrecognised(code)));
@@ -187,7 +187,7 @@ where
     ) -> Result<Application, Fault> {
         let donation = match about {
             About::Donation(donation) => Some(donation),
-            About::Payment(payment) => case.connector.donation_of(&payment).await?,
+            About::Payment(payment) => case.connector.donation_of(&payment).await.said?,
         };
         let Some(donation) = donation else { return self.orphan(case, None, money).await };
         match apply(&self.donations, &donation, command).await? {

@@ -64,7 +64,7 @@ where
         since: Timestamp,
         after: Option<&str>,
     ) -> Result<MovementPage, Fault> {
-        self.connectors.of(provider)?.movements(since, after).await
+        self.connectors.of(provider)?.movements(since, after).await.said
     }
 
     /// Makes the donation and the ledger agree with one movement. Doing it again changes nothing.
@@ -92,7 +92,7 @@ where
                 if takings.is_some_and(|takings| takings.capture(payment).is_some()) {
                     return Ok(Reconciled::Known);
                 }
-                let outcome = connector.look_up(payment).await;
+                let outcome = connector.look_up(payment).await.said;
                 match outcome {
                     PaymentOutcome::Captured { .. } => {
                         let command =
@@ -111,7 +111,7 @@ where
                 if known {
                     return Ok(Reconciled::Known);
                 }
-                let news = match connector.look_up_refund(refund).await {
+                let news = match connector.look_up_refund(refund).await.said {
                     RefundOutcome::Known(news) => news,
                     RefundOutcome::Rejected { .. } => {
                         return Err(Fault::permanent("look a refund up", "it is listed and cannot be had"));
@@ -120,7 +120,7 @@ where
                         return Err(Fault::transient("look a refund up", reason));
                     }
                 };
-                match connector.donation_of(&news.payment).await? {
+                match connector.donation_of(&news.payment).await.said? {
                     Some(donation) => {
                         let command = || Command::RecordRefund { news: news.clone(), at: self.clock.now() };
                         self.apply(provider, &donation, command).await
@@ -136,10 +136,10 @@ where
                 self.apply(provider, &donation.id, command).await
             }
             MovementCause::Dispute { dispute } => {
-                let Some(news) = connector.look_up_dispute(dispute).await? else {
+                let Some(news) = connector.look_up_dispute(dispute).await.said? else {
                     return Err(Fault::transient("look a dispute up", "it is listed and cannot be had"));
                 };
-                match connector.donation_of(&news.payment).await? {
+                match connector.donation_of(&news.payment).await.said? {
                     Some(donation) => {
                         let command = || Command::RecordDispute { news: news.clone(), at: self.clock.now() };
                         self.apply(provider, &donation, command).await
@@ -178,7 +178,7 @@ where
         if movement.donation.is_some() {
             return self.donation(movement).await;
         }
-        match connector.donation_of(payment).await? {
+        match connector.donation_of(payment).await.said? {
             Some(id) => Ok(self.donations.load(&id).await?.map(|stored| stored.donation)),
             None => Ok(None),
         }

@@ -98,7 +98,7 @@ impl<D: Donations, E: Events, P: PaymentProvider, W: WorkList, C: Clock> RefundP
             reason: refund.reason,
             key: attempt.key.clone(),
         };
-        let outcome = connector.refund(&order).await;
+        let outcome = connector.refund(&order).await.said;
         self.record(donation, refund, outcome).await
     }
 
@@ -109,10 +109,10 @@ impl<D: Donations, E: Events, P: PaymentProvider, W: WorkList, C: Clock> RefundP
         refund: &Refund,
     ) -> Result<Option<Refunding>, Fault> {
         if let Some(reference) = refund.reference() {
-            let outcome = connector.look_up_refund(reference).await;
+            let outcome = connector.look_up_refund(reference).await.said;
             return self.record(donation, refund, outcome).await;
         }
-        if let Some(news) = connector.find_refund(&refund.payment, &refund.id).await? {
+        if let Some(news) = connector.find_refund(&refund.payment, &refund.id).await.said? {
             return self.record(donation, refund, RefundOutcome::Known(news)).await;
         }
         let (refund, key_life) = (refund.id.clone(), connector.key_life());

@@ -66,10 +66,10 @@ impl<D: Donations, E: Events, P: PaymentProvider, C: Clock> ResolveReview<D, E, 
     pub async fn look_up(&self, id: &DonationId, payment: &ProviderReference) -> Result<Resolving, Fault> {
         let Some(stored) = self.donations.load(id).await? else { return Ok(Resolving::Missing) };
         let connector = self.connectors.of(stored.donation.instrument.provider)?;
-        if connector.donation_of(payment).await?.as_ref() != Some(id) {
+        if connector.donation_of(payment).await.said?.as_ref() != Some(id) {
             return Ok(Resolving::NotOfThisDonation);
         }
-        let outcome = connector.look_up(payment).await;
+        let outcome = connector.look_up(payment).await.said;
         if let PaymentOutcome::Unknown { reason } | PaymentOutcome::NotExecuted { reason } = outcome {
             return Err(Fault::transient("look a payment up", reason));
         }

@@ -95,13 +95,13 @@ where
                 }
                 PaymentStep::Repeat => return self.collect(connector, &stored.donation).await,
                 PaymentStep::Ask { reference: Some(reference) } => {
-                    let outcome = connector.look_up(&reference).await;
+                    let outcome = connector.look_up(&reference).await.said;
                     return self.record(id, outcome, None).await;
                 }
                 PaymentStep::CallOff { reference } => {
                     let number = stored_attempt(&stored.donation.payment)?.number;
                     let key = ProviderKey::of_cancel(id, number);
-                    let outcome = connector.call_off(&reference, &key).await;
+                    let outcome = connector.call_off(&reference, &key).await.said;
                     return self.record(id, outcome, None).await;
                 }
                 PaymentStep::Ask { reference: None } => {
@@ -125,7 +125,7 @@ where
             return_url: self.addresses.address(&donation.id).await?,
             step_up: donation.step_up,
         };
-        let Collected { outcome, card } = connector.collect_seeing_card(&collection).await;
+        let Collected { outcome, card } = connector.collect(&collection).await.said;
         self.record(&donation.id, outcome, card.as_deref()).await
     }
 
@@ -133,7 +133,7 @@ where
     async fn find(&self, connector: &P, donation: &Donation) -> Result<Option<PaymentTaken>, Fault> {
         let attempt = stored_attempt(&donation.payment)?;
         let since = attempt.first_called_at.minus(LIST_OVERLAP);
-        if let Some(outcome) = connector.find(&donation.id, since).await? {
+        if let Some(outcome) = connector.find(&donation.id, since).await.said? {
             return self.record(&donation.id, outcome, None).await.map(Some);
         }
         let key_life = connector.key_life();

@@ -111,20 +111,22 @@ async fn perform(memory: &Memory, operation: Operation) -> Ended {
         Operation::LoadNotification => ended(&Notifications::load(memory, &notification_id(1)).await),
         Operation::EnqueueNotification => ended(&memory.enqueue(Provider::STRIPE, &notification_id(1)).await),
         Operation::ParkMessage => ended(&memory.park("{}", &BTreeMap::new(), "no such donation").await),
-        Operation::CollectPayment => of_payment(&memory.collect(&collection(1, 1, "pm_card_visa")).await),
-        Operation::LookUpPayment => of_payment(&memory.look_up(&reference(1)).await),
-        Operation::FindPayment => ended(&memory.find(&id(1), NOON).await),
+        Operation::CollectPayment => {
+            of_payment(&memory.collect(&collection(1, 1, "pm_card_visa")).await.said.outcome)
+        }
+        Operation::LookUpPayment => of_payment(&memory.look_up(&reference(1)).await.said),
+        Operation::FindPayment => ended(&memory.find(&id(1), NOON).await.said),
         Operation::CallOffPayment => {
-            of_payment(&memory.call_off(&payment(2), &ProviderKey::of_cancel(&id(9), 1)).await)
+            of_payment(&memory.call_off(&payment(2), &ProviderKey::of_cancel(&id(9), 1)).await.said)
         }
-        Operation::Refund => of_refund(&memory.refund(&order(&payment(1), "1", gbp(100))).await),
-        Operation::LookUpRefund => of_refund(&memory.look_up_refund(&reference(1)).await),
+        Operation::Refund => of_refund(&memory.refund(&order(&payment(1), "1", gbp(100))).await.said),
+        Operation::LookUpRefund => of_refund(&memory.look_up_refund(&reference(1)).await.said),
         Operation::FindRefund => {
-            ended(&memory.find_refund(&payment(1), &order(&payment(1), "1", gbp(100)).refund).await)
+            ended(&memory.find_refund(&payment(1), &order(&payment(1), "1", gbp(100)).refund).await.said)
         }
-        Operation::LookUpDispute => ended(&memory.look_up_dispute(&reference(1)).await),
-        Operation::LookUpDonation => ended(&memory.donation_of(&payment(1)).await),
-        Operation::ReadMovements => ended(&memory.movements(NOON, None).await),
+        Operation::LookUpDispute => ended(&memory.look_up_dispute(&reference(1)).await.said),
+        Operation::LookUpDonation => ended(&memory.donation_of(&payment(1)).await.said),
+        Operation::ReadMovements => ended(&memory.movements(NOON, None).await.said),
         Operation::ReadMarker => ended(&memory.knows(capture(1).entry.id()).await),
         Operation::OpenWork => ended(&memory.open(&work_list::item(2)).await),
         Operation::ReadWork => ended(&memory.open_items(10).await),

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::ports::{
-    Collected, Collection, Fault, MovementPage, PaymentProvider, RefundOrder, Sign, Watched, WatchedProvider,
-};
+use app::ports::{Collected, Collection, Fault, MovementPage, PaymentProvider, RefundOrder, Sign, Watched};
 use domain::ids::{DonationId, ProviderKey, ProviderReference, RefundId};
 use domain::journal::Movement;
 use domain::money::Money;
@@ -118,127 +116,112 @@ impl PaymentProvider for Memory {
 
     /// The token says what happens, by Stripe's names of test cards (docs.stripe.com/testing); any other token is
     /// captured.
-    async fn collect(&self, collection: &Collection) -> PaymentOutcome {
-        self.collect_seeing_card(collection).await.outcome
+    async fn collect(&self, collection: &Collection) -> Watched<Collected> {
+        let call = self
+            .call(Operation::CollectPayment, collection.donation.as_str(), |state| state.collect(collection));
+        let watched = requested(call.await, |struck| match struck {
+            Struck::Throttled => PaymentOutcome::NotExecuted { reason: "the provider turned the call away" },
+            Struck::Lost => PaymentOutcome::Unknown { reason: "no answer" },
+        });
+        let was_answered = watched.sign == Sign::Well;
+        let card = was_answered.then(|| collection.token.as_str().split("_token").next()).flatten();
+        watched.map(|outcome| Collected { outcome, card: card.map(str::to_owned) })
     }
 
-    async fn collect_seeing_card(&self, collection: &Collection) -> Collected {
-        self.watch_collect(collection).await.said
+    async fn look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
+        let call = self.call(Operation::LookUpPayment, reference.as_str(), |state| {
+            let payment = state.provider.payments.get(reference.as_str());
+            let nothing = PaymentOutcome::Unknown { reason: "the provider has no such payment" };
+            payment.map_or(nothing, |payment| payment.outcome.clone())
+        });
+        watched(call.await, |_| PaymentOutcome::Unknown { reason: "the look-up failed" })
     }
 
-    async fn look_up(&self, reference: &ProviderReference) -> PaymentOutcome {
-        self.watch_look_up(reference).await.said
+    async fn find(
+        &self,
+        donation: &DonationId,
+        since: Timestamp,
+    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
+        let call = self.call(Operation::FindPayment, donation.as_str(), |state| state.find(donation, since));
+        listed(call.await, "read the provider's list")
     }
 
-    async fn find(&self, donation: &DonationId, since: Timestamp) -> Result<Option<PaymentOutcome>, Fault> {
-        self.watch_find(donation, since).await.said
-    }
-
-    async fn call_off(&self, reference: &ProviderReference, _: &ProviderKey) -> PaymentOutcome {
+    async fn call_off(&self, reference: &ProviderReference, _: &ProviderKey) -> Watched<PaymentOutcome> {
         let call =
             self.call(Operation::CallOffPayment, reference.as_str(), |state| state.call_off(reference));
-        call.await.unwrap_or(PaymentOutcome::Unknown { reason: "the payment could not be called off" })
+        watched(call.await, |_| PaymentOutcome::Unknown { reason: "the payment could not be called off" })
     }
 
-    async fn refund(&self, order: &RefundOrder) -> RefundOutcome {
+    async fn refund(&self, order: &RefundOrder) -> Watched<RefundOutcome> {
         let call = self.call(Operation::Refund, order.refund.as_str(), |state| state.refund(order));
-        call.await.unwrap_or_else(|struck| match struck {
+        requested(call.await, |struck| match struck {
             Struck::Throttled => RefundOutcome::NotExecuted { reason: "the provider turned the call away" },
             Struck::Lost => RefundOutcome::Unknown { reason: "no answer" },
         })
     }
 
-    async fn look_up_refund(&self, reference: &ProviderReference) -> RefundOutcome {
+    async fn look_up_refund(&self, reference: &ProviderReference) -> Watched<RefundOutcome> {
         let call = self.call(Operation::LookUpRefund, reference.as_str(), |state| {
-            state.provider.refunds.get(reference.as_str()).cloned()
+            let refund = state.provider.refunds.get(reference.as_str());
+            let nothing = RefundOutcome::Rejected { code: "resource_missing".to_owned() };
+            refund.map_or(nothing, |news| RefundOutcome::Known(news.clone()))
         });
-        match call.await {
-            Ok(Some(news)) => RefundOutcome::Known(news),
-            Ok(None) => RefundOutcome::Rejected { code: "resource_missing".to_owned() },
-            Err(_) => RefundOutcome::Unknown { reason: "the look-up failed" },
-        }
+        watched(call.await, |_| RefundOutcome::Unknown { reason: "the look-up failed" })
     }
 
     async fn find_refund(
         &self,
         payment: &ProviderReference,
         refund: &RefundId,
-    ) -> Result<Option<RefundNews>, Fault> {
+    ) -> Watched<Result<Option<RefundNews>, Fault>> {
         let call = self.call(Operation::FindRefund, refund.as_str(), |state| {
             let mut refunds = state.provider.refunds.values();
             refunds.find(|news| news.payment == *payment && news.id.as_ref() == Some(refund)).cloned()
         });
-        call.await.map_err(|struck| struck.fault("read the provider's refunds"))
+        listed(call.await, "read the provider's refunds")
     }
 
-    async fn look_up_dispute(&self, reference: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
+    async fn look_up_dispute(
+        &self,
+        reference: &ProviderReference,
+    ) -> Watched<Result<Option<DisputeNews>, Fault>> {
         let call = self.call(Operation::LookUpDispute, reference.as_str(), |state| {
             state.provider.disputes.get(reference.as_str()).cloned()
         });
-        call.await.map_err(|struck| struck.fault("look a dispute up"))
+        listed(call.await, "look a dispute up")
     }
 
-    async fn donation_of(&self, payment: &ProviderReference) -> Result<Option<DonationId>, Fault> {
+    async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
         let call = self.call(Operation::LookUpDonation, payment.as_str(), |state| {
             state.provider.payments.get(payment.as_str()).map(|payment| payment.donation.clone())
         });
-        call.await.map_err(|struck| struck.fault("ask which donation a payment names"))
+        listed(call.await, "ask which donation a payment names")
     }
 
-    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Result<MovementPage, Fault> {
+    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<MovementPage, Fault>> {
         let call = self
             .call(Operation::ReadMovements, after.unwrap_or_default(), |state| state.movements(since, after));
-        call.await.map_err(|struck| struck.fault("read the provider's balance"))
+        listed(call.await, "read the provider's balance")
     }
 }
 
-impl WatchedProvider for Memory {
-    async fn watch_collect(&self, collection: &Collection) -> Watched<Collected> {
-        let call = self
-            .call(Operation::CollectPayment, collection.donation.as_str(), |state| state.collect(collection));
-        match call.await {
-            Ok(outcome) => {
-                let card = collection.token.as_str().split("_token").next().map(str::to_owned);
-                Watched::of(Collected { outcome, card }, Sign::Well)
-            }
-            Err(struck @ Struck::Throttled) => {
-                let outcome = PaymentOutcome::NotExecuted { reason: "the provider turned the call away" };
-                Watched { said: Collected { outcome, card: None }, sign: struck.sign(), again: true }
-            }
-            Err(struck @ Struck::Lost) => {
-                let outcome = PaymentOutcome::Unknown { reason: "no answer" };
-                Watched::of(Collected { outcome, card: None }, struck.sign())
-            }
-        }
+/// An answer, or what a struck call says.
+fn watched<T>(answer: Result<T, Struck>, said: impl FnOnce(Struck) -> T) -> Watched<T> {
+    match answer {
+        Ok(answer) => Watched::of(answer, Sign::Well),
+        Err(struck) => Watched::of(said(struck), struck.sign()),
     }
+}
 
-    async fn watch_look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
-        let call = self.call(Operation::LookUpPayment, reference.as_str(), |state| {
-            state.provider.payments.get(reference.as_str()).map(|payment| payment.outcome.clone())
-        });
-        match call.await {
-            Ok(Some(outcome)) => Watched::of(outcome, Sign::Well),
-            Ok(None) => {
-                let reason = "the provider has no such payment";
-                Watched::of(PaymentOutcome::Unknown { reason }, Sign::Well)
-            }
-            Err(struck) => {
-                Watched::of(PaymentOutcome::Unknown { reason: "the look-up failed" }, struck.sign())
-            }
-        }
-    }
+/// The same for a request: one that was throttled was not executed, and may be made again.
+fn requested<T>(answer: Result<T, Struck>, said: impl FnOnce(Struck) -> T) -> Watched<T> {
+    let watched = watched(answer, said);
+    Watched { again: watched.sign == Sign::TooMany, ..watched }
+}
 
-    async fn watch_find(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        let call = self.call(Operation::FindPayment, donation.as_str(), |state| state.find(donation, since));
-        match call.await {
-            Ok(found) => Watched::of(Ok(found), Sign::Well),
-            Err(struck) => Watched::of(Err(struck.fault("read the provider's list")), struck.sign()),
-        }
-    }
+/// What a list or an object says, or the fault of a struck call.
+fn listed<T>(answer: Result<T, Struck>, doing: &'static str) -> Watched<Result<T, Fault>> {
+    watched(answer.map(Ok), |struck| Err(struck.fault(doing)))
 }
 
 impl Struck {

@@ -3,8 +3,7 @@
 
 use app::ports::{
     Collected, Collection, Effect, Fault, MovementPage, NotificationReader, PaymentProvider,
-    ProviderCredentials, RefundOrder, SignedNotification, Verified, Watched, WatchedProvider, WebhookRefusal,
-    Webhooks,
+    ProviderCredentials, RefundOrder, SignedNotification, Verified, Watched, WebhookRefusal, Webhooks,
 };
 use domain::ids::{DonationId, Provider, ProviderKey, ProviderReference, RefundId};
 use domain::payment::{KeyLife, PaymentOutcome};
@@ -108,31 +107,31 @@ impl<C: ProviderCredentials> PaymentProvider for Connector<C> {
         whichever!(self, one => one.call_millis_max())
     }
 
-    async fn collect(&self, collection: &Collection) -> PaymentOutcome {
+    async fn collect(&self, collection: &Collection) -> Watched<Collected> {
         whichever!(self, one => one.collect(collection).await)
     }
 
-    async fn collect_seeing_card(&self, collection: &Collection) -> Collected {
-        whichever!(self, one => one.collect_seeing_card(collection).await)
-    }
-
-    async fn look_up(&self, reference: &ProviderReference) -> PaymentOutcome {
+    async fn look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
         whichever!(self, one => one.look_up(reference).await)
     }
 
-    async fn find(&self, donation: &DonationId, since: Timestamp) -> Result<Option<PaymentOutcome>, Fault> {
+    async fn find(
+        &self,
+        donation: &DonationId,
+        since: Timestamp,
+    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
         whichever!(self, one => one.find(donation, since).await)
     }
 
-    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> PaymentOutcome {
+    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> Watched<PaymentOutcome> {
         whichever!(self, one => one.call_off(reference, key).await)
     }
 
-    async fn refund(&self, order: &RefundOrder) -> RefundOutcome {
+    async fn refund(&self, order: &RefundOrder) -> Watched<RefundOutcome> {
         whichever!(self, one => one.refund(order).await)
     }
 
-    async fn look_up_refund(&self, reference: &ProviderReference) -> RefundOutcome {
+    async fn look_up_refund(&self, reference: &ProviderReference) -> Watched<RefundOutcome> {
         whichever!(self, one => one.look_up_refund(reference).await)
     }
 
@@ -140,38 +139,23 @@ impl<C: ProviderCredentials> PaymentProvider for Connector<C> {
         &self,
         payment: &ProviderReference,
         refund: &RefundId,
-    ) -> Result<Option<RefundNews>, Fault> {
+    ) -> Watched<Result<Option<RefundNews>, Fault>> {
         whichever!(self, one => one.find_refund(payment, refund).await)
     }
 
-    async fn look_up_dispute(&self, reference: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
+    async fn look_up_dispute(
+        &self,
+        reference: &ProviderReference,
+    ) -> Watched<Result<Option<DisputeNews>, Fault>> {
         whichever!(self, one => one.look_up_dispute(reference).await)
     }
 
-    async fn donation_of(&self, payment: &ProviderReference) -> Result<Option<DonationId>, Fault> {
+    async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
         whichever!(self, one => one.donation_of(payment).await)
     }
 
-    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Result<MovementPage, Fault> {
+    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<MovementPage, Fault>> {
         whichever!(self, one => one.movements(since, after).await)
-    }
-}
-
-impl<C: ProviderCredentials> WatchedProvider for Connector<C> {
-    async fn watch_collect(&self, collection: &Collection) -> Watched<Collected> {
-        whichever!(self, one => one.watch_collect(collection).await)
-    }
-
-    async fn watch_look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
-        whichever!(self, one => one.watch_look_up(reference).await)
-    }
-
-    async fn watch_find(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        whichever!(self, one => one.watch_find(donation, since).await)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use app::ports::Sign;
 use domain::payment::PaymentOutcome;
+use domain::takings::RefundOutcome;
 
 use crate::http::Failure;
 
@@ -10,6 +11,14 @@ pub(crate) fn of_failure(failure: &Failure) -> PaymentOutcome {
     match failure {
         Failure::NotSent { reason, .. } => PaymentOutcome::NotExecuted { reason },
         Failure::NoAnswer { reason, .. } => PaymentOutcome::Unknown { reason },
+    }
+}
+
+/// What having no answer to a request for a refund means.
+pub(crate) fn of_refund_failure(failure: &Failure) -> RefundOutcome {
+    match failure {
+        Failure::NotSent { reason, .. } => RefundOutcome::NotExecuted { reason },
+        Failure::NoAnswer { reason, .. } => RefundOutcome::Unknown { reason },
     }
 }
 

@@ -20,7 +20,7 @@ use domain::time::{Span, Timestamp};
 
 use crate::ports::{
     Budgets, Clock, Collected, Collection, Fault, MovementPage, Pause, PaymentProvider, RefundOrder, Sign,
-    Watched, WatchedProvider,
+    Watched,
 };
 use lane::Lane;
 
@@ -69,45 +69,51 @@ impl<P, B, W, C> Metered<P, B, W, C> {
     }
 }
 
-impl<P: WatchedProvider, B: Budgets, W: Pause, C: Clock> Metered<P, B, W, C> {
+impl<P: PaymentProvider, B: Budgets, W: Pause, C: Clock> Metered<P, B, W, C> {
     /// Makes a call in its turn, and again where the provider turned it away for the moment and there is
-    /// time.
-    async fn call<T>(&self, lane: &Lane, call: impl AsyncFn() -> Watched<T>) -> Result<T, Held> {
+    /// time. Without a turn nothing is sent, and `held` is what that says.
+    async fn call<T>(
+        &self,
+        lane: &Lane,
+        call: impl AsyncFn() -> Watched<T>,
+        held: impl FnOnce(&'static str) -> T,
+    ) -> Watched<T> {
         let begun = self.meter.clock.now();
         let until = begun.plus(WAIT_MAX);
         let report_until = begun.plus(Span::millis(self.call_millis_max()));
-        let mut said = None;
+        let mut last = None;
+        let mut why = Held::Spent;
         for _ in 0..CALLS_MAX {
             let turn = match lane.turn(&self.meter, until).await {
                 Ok(turn) => turn,
-                Err(held) => return said.ok_or(held),
+                Err(held) => {
+                    why = held;
+                    break;
+                }
             };
             let watched = call().await;
             lane.report(&self.meter, turn, watched.sign, report_until).await;
-            said = Some(watched.said);
-            if !watched.again || self.meter.clock.now().plus(AGAIN_AFTER) >= until {
+            let again = watched.again;
+            last = Some(watched);
+            if !again || self.meter.clock.now().plus(AGAIN_AFTER) >= until {
                 break;
             }
             self.meter.pause.pause(AGAIN_AFTER).await;
         }
-        said.ok_or(Held::Spent)
+        last.unwrap_or_else(|| Watched::of(held(reason(why)), Sign::Nothing))
     }
-}
 
-impl<P: WatchedProvider, B: Budgets, W: Pause, C: Clock> Metered<P, B, W, C> {
     /// Asks a question in its turn.
-    async fn question<T>(&self, question: impl AsyncFn() -> Result<T, Fault>) -> Result<T, Fault> {
-        let call = async || {
-            let said = question().await;
-            let sign = if said.is_ok() { Sign::Well } else { Sign::Nothing };
-            Watched::of(said, sign)
-        };
-        let called = self.call(&self.reads, call).await;
-        called.unwrap_or_else(|held| Err(Fault::transient("ask the provider", reason(held))))
+    async fn question<T>(
+        &self,
+        question: impl AsyncFn() -> Watched<Result<T, Fault>>,
+    ) -> Watched<Result<T, Fault>> {
+        let held = |reason| Err(Fault::transient("ask the provider", reason));
+        self.call(&self.reads, question, held).await
     }
 }
 
-impl<P: WatchedProvider, B: Budgets, W: Pause, C: Clock> PaymentProvider for Metered<P, B, W, C> {
+impl<P: PaymentProvider, B: Budgets, W: Pause, C: Clock> PaymentProvider for Metered<P, B, W, C> {
     fn key_life(&self) -> KeyLife {
         self.provider.key_life()
     }
@@ -116,92 +122,74 @@ impl<P: WatchedProvider, B: Budgets, W: Pause, C: Clock> PaymentProvider for Met
         self.provider.call_millis_max().saturating_add(WAIT_MAX.as_millis())
     }
 
-    async fn collect(&self, collection: &Collection) -> PaymentOutcome {
-        self.collect_seeing_card(collection).await.outcome
+    async fn collect(&self, collection: &Collection) -> Watched<Collected> {
+        let held = |reason| Collected { outcome: PaymentOutcome::NotExecuted { reason }, card: None };
+        self.call(&self.creates, async || self.provider.collect(collection).await, held).await
     }
 
-    async fn collect_seeing_card(&self, collection: &Collection) -> Collected {
-        let called = self.call(&self.creates, async || self.provider.watch_collect(collection).await).await;
-        called.unwrap_or_else(|held| Collected {
-            outcome: PaymentOutcome::NotExecuted { reason: reason(held) },
-            card: None,
-        })
-    }
-
-    async fn look_up(&self, reference: &ProviderReference) -> PaymentOutcome {
-        let called = self.call(&self.reads, async || self.provider.watch_look_up(reference).await).await;
-        called.unwrap_or_else(|held| PaymentOutcome::Unknown { reason: reason(held) })
+    async fn look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
+        let held = |reason| PaymentOutcome::Unknown { reason };
+        self.call(&self.reads, async || self.provider.look_up(reference).await, held).await
     }
 
     /// As the provider's own, save that a list which cannot be read just now leaves the payment unknown: the
     /// message is done with, and the completer asks again. While a provider is down for hours, messages that
     /// came back would end among the dead letters.
-    async fn find(&self, donation: &DonationId, since: Timestamp) -> Result<Option<PaymentOutcome>, Fault> {
+    async fn find(
+        &self,
+        donation: &DonationId,
+        since: Timestamp,
+    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
         let unknown = |reason| Ok(Some(PaymentOutcome::Unknown { reason }));
-        let call = async || self.provider.watch_find(donation, since).await;
-        match self.call(&self.reads, call).await {
-            Ok(Err(fault @ Fault::Transient { .. })) => {
+        let call = async || self.provider.find(donation, since).await;
+        let watched = self.call(&self.reads, call, unknown).await;
+        watched.map(|said| match said {
+            Err(fault @ Fault::Transient { .. }) => {
                 let fault = fault.chain();
                 tracing::warn!(donation.id = %donation, fault, "the provider's list is read later");
                 unknown("the provider's list could not be read")
             }
-            Ok(found) => found,
-            Err(held) => unknown(reason(held)),
-        }
+            said => said,
+        })
     }
 
-    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> PaymentOutcome {
-        let call = async || {
-            let outcome = self.provider.call_off(reference, key).await;
-            let sign =
-                if matches!(outcome, PaymentOutcome::Unknown { .. }) { Sign::Nothing } else { Sign::Well };
-            Watched::of(outcome, sign)
-        };
-        let called = self.call(&self.creates, call).await;
-        called.unwrap_or_else(|held| PaymentOutcome::Unknown { reason: reason(held) })
+    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> Watched<PaymentOutcome> {
+        let held = |reason| PaymentOutcome::Unknown { reason };
+        self.call(&self.creates, async || self.provider.call_off(reference, key).await, held).await
     }
 
-    async fn refund(&self, order: &RefundOrder) -> RefundOutcome {
-        let call = async || watched_refund(self.provider.refund(order).await);
-        let called = self.call(&self.creates, call).await;
-        called.unwrap_or_else(|held| RefundOutcome::NotExecuted { reason: reason(held) })
+    async fn refund(&self, order: &RefundOrder) -> Watched<RefundOutcome> {
+        let held = |reason| RefundOutcome::NotExecuted { reason };
+        self.call(&self.creates, async || self.provider.refund(order).await, held).await
     }
 
-    async fn look_up_refund(&self, reference: &ProviderReference) -> RefundOutcome {
-        let call = async || watched_refund(self.provider.look_up_refund(reference).await);
-        let called = self.call(&self.reads, call).await;
-        called.unwrap_or_else(|held| RefundOutcome::Unknown { reason: reason(held) })
+    async fn look_up_refund(&self, reference: &ProviderReference) -> Watched<RefundOutcome> {
+        let held = |reason| RefundOutcome::Unknown { reason };
+        self.call(&self.reads, async || self.provider.look_up_refund(reference).await, held).await
     }
 
     async fn find_refund(
         &self,
         payment: &ProviderReference,
         refund: &RefundId,
-    ) -> Result<Option<RefundNews>, Fault> {
+    ) -> Watched<Result<Option<RefundNews>, Fault>> {
         self.question(async || self.provider.find_refund(payment, refund).await).await
     }
 
-    async fn look_up_dispute(&self, reference: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
+    async fn look_up_dispute(
+        &self,
+        reference: &ProviderReference,
+    ) -> Watched<Result<Option<DisputeNews>, Fault>> {
         self.question(async || self.provider.look_up_dispute(reference).await).await
     }
 
-    async fn donation_of(&self, payment: &ProviderReference) -> Result<Option<DonationId>, Fault> {
+    async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
         self.question(async || self.provider.donation_of(payment).await).await
     }
 
-    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Result<MovementPage, Fault> {
+    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<MovementPage, Fault>> {
         self.question(async || self.provider.movements(since, after).await).await
     }
-}
-
-/// What a refund's answer shows of the provider: one that was not executed says nothing for certain.
-const fn watched_refund(outcome: RefundOutcome) -> Watched<RefundOutcome> {
-    let sign = match outcome {
-        RefundOutcome::Known(_) | RefundOutcome::Rejected { .. } => Sign::Well,
-        RefundOutcome::NotExecuted { .. } => Sign::Nothing,
-        RefundOutcome::Unknown { .. } => Sign::Failing,
-    };
-    Watched::of(outcome, sign)
 }
 
 const fn reason(held: Held) -> &'static str {

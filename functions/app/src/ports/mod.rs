@@ -31,7 +31,7 @@ pub use notifications::{Notification, NotificationQueue, Notifications};
 pub use provider::{Collected, Collection, MovementPage, PaymentProvider, RefundOrder};
 pub use receipts::ReceiptWriter;
 pub use secrets::{CapabilityKeys, Credentials, ProviderCredentials};
-pub use signs::{Sign, Watched, WatchedProvider};
+pub use signs::{Sign, Watched};
 pub use velocity::{Note, Velocity};
 pub use webhooks::{
     About, Effect, NotificationReader, SignedNotification, Verified, WebhookRefusal, Webhooks,

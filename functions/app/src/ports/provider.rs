@@ -5,7 +5,7 @@ use domain::payment::{KeyLife, PaymentOutcome};
 use domain::takings::{DisputeNews, RefundNews, RefundOutcome, RefundReason};
 use domain::time::Timestamp;
 
-use super::Fault;
+use super::{Fault, Watched};
 
 /// What the provider is asked to collect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,25 +37,21 @@ pub struct Collected {
 
 /// A payment provider.
 ///
-/// No method returns an error: everything that can go wrong is an outcome, because "it failed" is never known unless
-/// the outcome says so.
+/// Asking for money or about it never returns an error: everything that can go wrong is an outcome, because "it
+/// failed" is never known unless the outcome says so. Every answer comes with what it shows of the provider itself, so
+/// that whoever calls it can keep to its pace; an answer made of several calls shows what the last of them shows.
 pub trait PaymentProvider {
     /// How long the provider's keys may be trusted.
     fn key_life(&self) -> KeyLife;
 
-    /// Most milliseconds that one call may take, so that no call starts that cannot end before the deadline.
+    /// Most milliseconds that one question may take, so that none starts that cannot end before the deadline.
     fn call_millis_max(&self) -> u64;
 
     /// Asks for the payment. Safe to repeat with the same key until [`KeyLife::reuse_until`].
-    fn collect(&self, collection: &Collection) -> impl Future<Output = PaymentOutcome>;
-
-    /// The same, and which card it was. Here for providers whose answer does not tell.
-    fn collect_seeing_card(&self, collection: &Collection) -> impl Future<Output = Collected> {
-        async { Collected { outcome: self.collect(collection).await, card: None } }
-    }
+    fn collect(&self, collection: &Collection) -> impl Future<Output = Watched<Collected>>;
 
     /// What became of the payment with this reference.
-    fn look_up(&self, reference: &ProviderReference) -> impl Future<Output = PaymentOutcome>;
+    fn look_up(&self, reference: &ProviderReference) -> impl Future<Output = Watched<PaymentOutcome>>;
 
     /// What became of a donation's payment, through the provider's list (never its search, which lags).
     ///
@@ -65,7 +61,7 @@ pub trait PaymentProvider {
         &self,
         donation: &DonationId,
         since: Timestamp,
-    ) -> impl Future<Output = Result<Option<PaymentOutcome>, Fault>>;
+    ) -> impl Future<Output = Watched<Result<Option<PaymentOutcome>, Fault>>>;
 
     /// Calls a payment off that waits for the donor. [`PaymentOutcome::Cancelled`] means that it can never take money
     /// any more; a payment that took money first is [`PaymentOutcome::Captured`].
@@ -73,13 +69,13 @@ pub trait PaymentProvider {
         &self,
         reference: &ProviderReference,
         key: &ProviderKey,
-    ) -> impl Future<Output = PaymentOutcome>;
+    ) -> impl Future<Output = Watched<PaymentOutcome>>;
 
     /// Asks for a refund. Safe to repeat with the same key until [`KeyLife::reuse_until`].
-    fn refund(&self, order: &RefundOrder) -> impl Future<Output = RefundOutcome>;
+    fn refund(&self, order: &RefundOrder) -> impl Future<Output = Watched<RefundOutcome>>;
 
     /// What became of the refund with this reference.
-    fn look_up_refund(&self, reference: &ProviderReference) -> impl Future<Output = RefundOutcome>;
+    fn look_up_refund(&self, reference: &ProviderReference) -> impl Future<Output = Watched<RefundOutcome>>;
 
     /// What became of a refund of this payment that carries our id, through the provider's list. `Ok(None)` means that
     /// the list is complete and holds no such refund.
@@ -87,19 +83,19 @@ pub trait PaymentProvider {
         &self,
         payment: &ProviderReference,
         refund: &RefundId,
-    ) -> impl Future<Output = Result<Option<RefundNews>, Fault>>;
+    ) -> impl Future<Output = Watched<Result<Option<RefundNews>, Fault>>>;
 
     /// All that the provider knows of a dispute; `None` when it knows of none under this reference.
     fn look_up_dispute(
         &self,
         reference: &ProviderReference,
-    ) -> impl Future<Output = Result<Option<DisputeNews>, Fault>>;
+    ) -> impl Future<Output = Watched<Result<Option<DisputeNews>, Fault>>>;
 
     /// Which donation the payment with this reference names; `None` when it names none, or there is no such payment.
     fn donation_of(
         &self,
         payment: &ProviderReference,
-    ) -> impl Future<Output = Result<Option<DonationId>, Fault>>;
+    ) -> impl Future<Output = Watched<Result<Option<DonationId>, Fault>>>;
 
     /// One page of the provider's own account of its balance: everything that moved since `since`, newest first.
     /// `after` is [`MovementPage::next`] of the page before.
@@ -107,7 +103,7 @@ pub trait PaymentProvider {
         &self,
         since: Timestamp,
         after: Option<&str>,
-    ) -> impl Future<Output = Result<MovementPage, Fault>>;
+    ) -> impl Future<Output = Watched<Result<MovementPage, Fault>>>;
 }
 
 /// What the provider is asked to give back.

@@ -1,9 +1,3 @@
-use domain::ids::{DonationId, ProviderReference};
-use domain::payment::PaymentOutcome;
-use domain::time::Timestamp;
-
-use super::{Collected, Collection, Fault, PaymentProvider};
-
 /// What one call shows of the provider itself, whatever it says of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
@@ -34,22 +28,9 @@ impl<T> Watched<T> {
     pub const fn of(said: T, sign: Sign) -> Self {
         Self { said, sign, again: false }
     }
-}
 
-/// A provider whose calls show how it is, so that whoever calls it can keep to its pace.
-///
-/// Each method makes the same call as the one of [`PaymentProvider`].
-pub trait WatchedProvider: PaymentProvider {
-    /// [`PaymentProvider::collect_seeing_card`].
-    fn watch_collect(&self, collection: &Collection) -> impl Future<Output = Watched<Collected>>;
-
-    /// [`PaymentProvider::look_up`].
-    fn watch_look_up(&self, reference: &ProviderReference) -> impl Future<Output = Watched<PaymentOutcome>>;
-
-    /// [`PaymentProvider::find`]. A list of several pages shows what its last page shows.
-    fn watch_find(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> impl Future<Output = Watched<Result<Option<PaymentOutcome>, Fault>>>;
+    /// The same call, and what follows from what it said.
+    pub fn map<U>(self, follow: impl FnOnce(T) -> U) -> Watched<U> {
+        Watched { said: follow(self.said), sign: self.sign, again: self.again }
+    }
 }

@@ -99,7 +99,8 @@ fn collection(number: usize) -> Collection {
 
 /// So many payments by one environment, ten at once.
 async fn collect_all(environment: &Environment, numbers: std::ops::Range<usize>) -> Vec<PaymentOutcome> {
-    let calls = stream::iter(numbers).map(async |number| environment.collect(&collection(number)).await);
+    let calls =
+        stream::iter(numbers).map(async |number| environment.collect(&collection(number)).await.said.outcome);
     calls.buffer_unordered(10).collect().await
 }
 
@@ -138,7 +139,7 @@ async fn five_faults_in_a_row_of_one_environment_open_the_breaker_for_all_and_on
     let (one, other) = (play.environment(25), play.environment(25));
     play.strike_all(Operation::CollectPayment, FaultChoice::UnknownNotApplied);
     for number in 0..5 {
-        let outcome = one.collect(&collection(number)).await;
+        let outcome = one.collect(&collection(number)).await.said.outcome;
         assert!(matches!(outcome, PaymentOutcome::Unknown { .. }), "{outcome:?}");
     }
     let opened = play.now();
@@ -202,7 +203,7 @@ async fn a_decline_is_the_provider_s_answer_and_opens_nothing() {
     let environment = play.environment(25);
     for number in 0..20 {
         let token = PaymentToken::parse("pm_card_chargeDeclined").unwrap();
-        let outcome = environment.collect(&Collection { token, ..collection(number) }).await;
+        let outcome = environment.collect(&Collection { token, ..collection(number) }).await.said.outcome;
         assert!(matches!(outcome, PaymentOutcome::Declined { .. }), "{outcome:?}");
     }
     assert_eq!(play.world.budget_items()[0].openings, None);
@@ -220,7 +221,7 @@ async fn a_call_that_is_refused_for_its_rate_slows_all_and_is_made_again_in_its_
         _ => FaultChoice::None,
     }));
     let (one, other) = (play.environment(25), play.environment(25));
-    assert!(are_captured(&[one.collect(&collection(0)).await]));
+    assert!(are_captured(&[one.collect(&collection(0)).await.said.outcome]));
     assert_eq!(play.starts().len(), 2);
     let slowed = play.world.budget_items()[0].clone();
     assert_eq!(slowed.slowed_rate, Some(12));
@@ -295,7 +296,7 @@ async fn questions_have_a_budget_of_their_own() {
     }
     let before = play.now();
     let reference = ProviderReference::parse("pi_000000000001").unwrap();
-    assert!(are_captured(&[environment.look_up(&reference).await]));
+    assert!(are_captured(&[environment.look_up(&reference).await.said]));
     assert_eq!(play.now(), before, "it waits for nothing");
     let names: Vec<_> = play.world.budget_items().into_iter().map(|item| (item.id, item.openings)).collect();
     let expected = [("budget#stripe#creates", Some(1)), ("budget#stripe#reads", None)];

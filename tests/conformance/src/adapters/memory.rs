@@ -256,7 +256,7 @@ impl ProviderWorld for InMemory {
     }
 
     async fn win(&self, dispute: &ProviderReference) {
-        let open = self.0.look_up_dispute(dispute).await.unwrap().unwrap();
+        let open = self.0.look_up_dispute(dispute).await.said.unwrap().unwrap();
         let reinstated = Some(Withdrawal { amount: gbp(2_500), fee: None });
         self.0.set_dispute(DisputeNews { status: DisputeStatus::Won, reinstated, ..open });
     }

@@ -88,7 +88,7 @@ pub(crate) async fn its_keys_and_calls_have_bounds(world: &impl ProviderWorld) {
 
 pub(crate) async fn a_good_card_is_captured_in_full(world: &impl ProviderWorld) {
     let collection = collection(1, 1, "pm_card_visa");
-    let outcome = world.provider().collect(&collection).await;
+    let outcome = world.provider().collect(&collection).await.said.outcome;
     captured_reference(&outcome);
     assert_eq!(world.payments(&id(1)).await, 1);
 }
@@ -98,17 +98,17 @@ pub(crate) async fn the_same_key_is_the_same_payment(world: &impl ProviderWorld)
     let tokens = ["pm_card_visa", "pm_card_chargeDeclined", "pm_card_authenticationRequired"];
     for (number, token) in (1..).zip(tokens) {
         let collection = collection(number, 1, token);
-        let first = provider.collect(&collection).await;
+        let first = provider.collect(&collection).await.said.outcome;
         world.advance(Span::hours(21));
-        assert_eq!(provider.collect(&collection).await, first, "{token}");
+        assert_eq!(provider.collect(&collection).await.said.outcome, first, "{token}");
         assert_eq!(world.payments(&id(number)).await, 1, "{token}");
     }
 }
 
 pub(crate) async fn another_key_is_another_payment(world: &impl ProviderWorld) {
     let provider = world.provider();
-    let first = provider.collect(&collection(1, 1, "pm_card_visa")).await;
-    let second = provider.collect(&collection(1, 2, "pm_card_visa")).await;
+    let first = provider.collect(&collection(1, 1, "pm_card_visa")).await.said.outcome;
+    let second = provider.collect(&collection(1, 2, "pm_card_visa")).await.said.outcome;
     assert_ne!(captured_reference(&first), captured_reference(&second));
     assert_eq!(world.payments(&id(1)).await, 2);
 }
@@ -116,9 +116,9 @@ pub(crate) async fn another_key_is_another_payment(world: &impl ProviderWorld) {
 /// A provider may turn a call away while another of the same key is under way, and that is all it may do.
 pub(crate) async fn many_calls_with_one_key_at_once_make_one_payment(world: &impl ProviderWorld) {
     let (provider, collection) = (world.provider(), collection(1, 1, "pm_card_visa"));
-    let outcomes = join_all((0..16).map(|_| provider.collect(&collection))).await;
+    let outcomes = join_all((0..16).map(async |_| provider.collect(&collection).await.said.outcome)).await;
     assert_eq!(world.payments(&id(1)).await, 1);
-    let settled = provider.collect(&collection).await;
+    let settled = provider.collect(&collection).await.said.outcome;
     let reference = captured_reference(&settled);
     let answered: Vec<_> =
         outcomes.iter().filter(|outcome| !matches!(outcome, PaymentOutcome::NotExecuted { .. })).collect();
@@ -133,14 +133,15 @@ pub(crate) async fn a_declined_card_gives_the_reason(world: &impl ProviderWorld)
         ("pm_card_chargeDeclinedInsufficientFunds", DeclineReason::InsufficientFunds),
     ];
     for (number, (token, expected)) in (1..).zip(declines) {
-        let outcome = provider.collect(&collection(number, 1, token)).await;
+        let outcome = provider.collect(&collection(number, 1, token)).await.said.outcome;
         let PaymentOutcome::Declined { reference: Some(_), reason } = outcome else { panic!("{outcome:?}") };
         assert_eq!(reason, expected);
     }
 }
 
 pub(crate) async fn a_card_that_the_bank_asks_about_needs_action(world: &impl ProviderWorld) {
-    let outcome = world.provider().collect(&collection(1, 1, "pm_card_authenticationRequired")).await;
+    let outcome =
+        world.provider().collect(&collection(1, 1, "pm_card_authenticationRequired")).await.said.outcome;
     assert!(matches!(outcome, PaymentOutcome::ActionRequired { .. }), "{outcome:?}");
 }
 
@@ -148,23 +149,23 @@ pub(crate) async fn a_look_up_says_what_the_call_said(world: &impl ProviderWorld
     let provider = world.provider();
     let tokens = ["pm_card_visa", "pm_card_chargeDeclined", "pm_card_authenticationRequired"];
     for (number, token) in (1..).zip(tokens) {
-        let said = provider.collect(&collection(number, 1, token)).await;
-        assert_eq!(provider.look_up(&reference_of(&said)).await, said);
+        let said = provider.collect(&collection(number, 1, token)).await.said.outcome;
+        assert_eq!(provider.look_up(&reference_of(&said)).await.said, said);
     }
 }
 
 pub(crate) async fn a_look_up_of_no_payment_proves_nothing(world: &impl ProviderWorld) {
     let provider = world.provider();
     provider.collect(&collection(1, 1, "pm_card_visa")).await;
-    let outcome = provider.look_up(&reference(99)).await;
+    let outcome = provider.look_up(&reference(99)).await.said;
     assert!(matches!(outcome, PaymentOutcome::Unknown { .. }), "{outcome:?}");
 }
 
 pub(crate) async fn a_search_finds_nothing_where_nothing_was_asked_for(world: &impl ProviderWorld) {
     let provider = world.provider();
-    assert_eq!(provider.find(&id(1), EARLIER).await.unwrap(), None);
+    assert_eq!(provider.find(&id(1), EARLIER).await.said.unwrap(), None);
     provider.collect(&collection(2, 1, "pm_card_visa")).await;
-    assert_eq!(provider.find(&id(1), EARLIER).await.unwrap(), None);
+    assert_eq!(provider.find(&id(1), EARLIER).await.said.unwrap(), None);
 }
 
 pub(crate) async fn a_search_finds_the_payment_of_the_donation_and_no_other(world: &impl ProviderWorld) {
@@ -172,10 +173,10 @@ pub(crate) async fn a_search_finds_the_payment_of_the_donation_and_no_other(worl
     let tokens = ["pm_card_visa", "pm_card_chargeDeclined", "pm_card_authenticationRequired"];
     let mut said = Vec::new();
     for (number, token) in (1..).zip(tokens) {
-        said.push(provider.collect(&collection(number, 1, token)).await);
+        said.push(provider.collect(&collection(number, 1, token)).await.said.outcome);
     }
     for (number, said) in (1..).zip(said) {
-        assert_eq!(provider.find(&id(number), EARLIER).await.unwrap(), Some(said));
+        assert_eq!(provider.find(&id(number), EARLIER).await.said.unwrap(), Some(said));
     }
 }
 
@@ -189,22 +190,22 @@ pub(crate) async fn a_search_of_several_payments_finds_the_captured_one(world: &
     for (number, tokens) in (1..).zip(sequences) {
         let mut captured = None;
         for (attempt, token) in (1..).zip(tokens) {
-            let outcome = provider.collect(&collection(number, attempt, token)).await;
+            let outcome = provider.collect(&collection(number, attempt, token)).await.said.outcome;
             world.advance(Span::seconds(1));
             if matches!(outcome, PaymentOutcome::Captured { .. }) {
                 captured = Some(outcome);
             }
         }
-        assert_eq!(provider.find(&id(number), EARLIER).await.unwrap(), captured, "{tokens:?}");
+        assert_eq!(provider.find(&id(number), EARLIER).await.said.unwrap(), captured, "{tokens:?}");
     }
 }
 
 pub(crate) async fn a_search_leaves_out_what_is_older_than_it_asks_for(world: &impl ProviderWorld) {
     let provider = world.provider();
-    let said = provider.collect(&collection(1, 1, "pm_card_visa")).await;
+    let said = provider.collect(&collection(1, 1, "pm_card_visa")).await.said.outcome;
     world.advance(Span::hours(1));
-    assert_eq!(provider.find(&id(1), NOON).await.unwrap(), Some(said));
-    assert_eq!(provider.find(&id(1), NOON.plus(Span::minutes(1))).await.unwrap(), None);
+    assert_eq!(provider.find(&id(1), NOON).await.said.unwrap(), Some(said));
+    assert_eq!(provider.find(&id(1), NOON.plus(Span::minutes(1))).await.said.unwrap(), None);
 }
 
 /// The provider's id of a captured payment of the amount that was asked for.

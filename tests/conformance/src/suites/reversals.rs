@@ -42,7 +42,7 @@ pub(crate) use reversals;
 /// A captured payment of 25.00 GBP for the donation with this number.
 pub(crate) async fn captured(world: &impl ProviderWorld, number: u32) -> ProviderReference {
     let collection = collection(number, 1, "pm_card_visa");
-    let outcome = world.provider().collect(&collection).await;
+    let outcome = world.provider().collect(&collection).await.said.outcome;
     world.account_for(&collection, &outcome);
     captured_reference(&outcome).clone()
 }
@@ -73,33 +73,33 @@ pub(crate) fn known(outcome: RefundOutcome) -> RefundNews {
 pub(crate) async fn a_payment_that_waits_for_the_donor_is_called_off_for_good(world: &impl ProviderWorld) {
     let provider = world.provider();
     let waiting = collection(1, 1, "pm_card_authenticationRequired");
-    let payment = reference_of(&provider.collect(&waiting).await);
+    let payment = reference_of(&provider.collect(&waiting).await.said.outcome);
     let cancelled = PaymentOutcome::Cancelled { reference: payment.clone() };
     let key = ProviderKey::of_cancel(&id(1), 1);
     for _ in 0..2 {
-        assert_eq!(provider.call_off(&payment, &key).await, cancelled);
+        assert_eq!(provider.call_off(&payment, &key).await.said, cancelled);
     }
-    assert_eq!(provider.look_up(&payment).await, cancelled);
-    assert_eq!(provider.find(&id(1), NOON.minus(Span::hours(1))).await.unwrap(), Some(cancelled));
+    assert_eq!(provider.look_up(&payment).await.said, cancelled);
+    assert_eq!(provider.find(&id(1), NOON.minus(Span::hours(1))).await.said.unwrap(), Some(cancelled));
 }
 
 pub(crate) async fn a_payment_that_took_money_is_not_called_off(world: &impl ProviderWorld) {
     let provider = world.provider();
     let payment = captured(world, 1).await;
-    let outcome = provider.call_off(&payment, &ProviderKey::of_cancel(&id(1), 1)).await;
+    let outcome = provider.call_off(&payment, &ProviderKey::of_cancel(&id(1), 1)).await.said;
     assert_eq!(captured_reference(&outcome), &payment);
-    assert_eq!(captured_reference(&provider.look_up(&payment).await), &payment);
+    assert_eq!(captured_reference(&provider.look_up(&payment).await.said), &payment);
 }
 
 pub(crate) async fn calling_off_no_payment_proves_nothing(world: &impl ProviderWorld) {
-    let outcome = world.provider().call_off(&reference(99), &ProviderKey::of_cancel(&id(1), 1)).await;
+    let outcome = world.provider().call_off(&reference(99), &ProviderKey::of_cancel(&id(1), 1)).await.said;
     assert!(matches!(outcome, PaymentOutcome::Unknown { .. }), "{outcome:?}");
 }
 
 pub(crate) async fn a_refund_is_told_with_our_id_and_its_amount(world: &impl ProviderWorld) {
     let payment = captured(world, 1).await;
     let order = order(&payment, "1", gbp(2_500));
-    let news = known(world.provider().refund(&order).await);
+    let news = known(world.provider().refund(&order).await.said);
     assert_eq!((news.id, news.payment, news.amount), (Some(order.refund), payment, gbp(2_500)));
     assert_eq!((news.status, world.refunds().await), (RefundStatus::Succeeded, 1));
 }
@@ -107,9 +107,9 @@ pub(crate) async fn a_refund_is_told_with_our_id_and_its_amount(world: &impl Pro
 pub(crate) async fn the_same_key_is_the_same_refund(world: &impl ProviderWorld) {
     let (provider, payment) = (world.provider(), captured(world, 1).await);
     let order = order(&payment, "1", gbp(1_000));
-    let first = provider.refund(&order).await;
+    let first = provider.refund(&order).await.said;
     world.advance(Span::hours(21));
-    assert_eq!(provider.refund(&order).await, first);
+    assert_eq!(provider.refund(&order).await.said, first);
     assert_eq!(world.refunds().await, 1);
 }
 
@@ -117,9 +117,9 @@ pub(crate) async fn the_same_key_is_the_same_refund(world: &impl ProviderWorld) 
 pub(crate) async fn many_refunds_with_one_key_at_once_give_the_money_back_once(world: &impl ProviderWorld) {
     let (provider, payment) = (world.provider(), captured(world, 1).await);
     let order = order(&payment, "1", gbp(1_000));
-    let outcomes = join_all((0..16).map(|_| provider.refund(&order))).await;
+    let outcomes = join_all((0..16).map(async |_| provider.refund(&order).await.said)).await;
     assert_eq!(world.refunds().await, 1);
-    let settled = provider.refund(&order).await;
+    let settled = provider.refund(&order).await.said;
     let turned_away = |outcome: &&RefundOutcome| matches!(outcome, RefundOutcome::NotExecuted { .. });
     let answered: Vec<_> = outcomes.iter().filter(|outcome| !turned_away(outcome)).collect();
     assert!(!answered.is_empty());
@@ -129,21 +129,21 @@ pub(crate) async fn many_refunds_with_one_key_at_once_give_the_money_back_once(w
 pub(crate) async fn refunds_go_back_in_parts_and_no_further_than_what_was_taken(world: &impl ProviderWorld) {
     let (provider, payment) = (world.provider(), captured(world, 1).await);
     for (key, minor) in [("1", 1_000), ("2", 1_500)] {
-        known(provider.refund(&order(&payment, key, gbp(minor))).await);
+        known(provider.refund(&order(&payment, key, gbp(minor))).await.said);
     }
-    let outcome = provider.refund(&order(&payment, "3", gbp(1))).await;
+    let outcome = provider.refund(&order(&payment, "3", gbp(1))).await.said;
     assert!(matches!(outcome, RefundOutcome::Rejected { .. }), "{outcome:?}");
     assert_eq!(world.refunds().await, 2);
-    let outcome = provider.refund(&order(&reference(99), "4", gbp(1))).await;
+    let outcome = provider.refund(&order(&reference(99), "4", gbp(1))).await.said;
     assert!(matches!(outcome, RefundOutcome::Rejected { .. }), "{outcome:?}");
 }
 
 pub(crate) async fn a_refund_is_looked_up_as_it_was_answered(world: &impl ProviderWorld) {
     let (provider, payment) = (world.provider(), captured(world, 1).await);
-    let said = known(provider.refund(&order(&payment, "1", gbp(1_000))).await);
-    assert_eq!(known(provider.look_up_refund(&said.reference).await), said);
+    let said = known(provider.refund(&order(&payment, "1", gbp(1_000))).await.said);
+    assert_eq!(known(provider.look_up_refund(&said.reference).await.said), said);
     let none = ProviderReference::parse("re_3Invented00000099").unwrap();
-    let outcome = provider.look_up_refund(&none).await;
+    let outcome = provider.look_up_refund(&none).await.said;
     assert!(matches!(outcome, RefundOutcome::Rejected { .. }), "{outcome:?}");
 }
 
@@ -151,50 +151,50 @@ pub(crate) async fn a_refund_is_found_by_our_id_and_by_no_other(world: &impl Pro
     let (provider, payment) = (world.provider(), captured(world, 1).await);
     let other = captured(world, 2).await;
     let [first, second, never] = ["1", "2", "3"].map(|key| order(&payment, key, gbp(100)));
-    let said = known(provider.refund(&first).await);
-    known(provider.refund(&second).await);
-    assert_eq!(provider.find_refund(&payment, &first.refund).await.unwrap(), Some(said));
-    assert_eq!(provider.find_refund(&payment, &never.refund).await.unwrap(), None);
-    assert_eq!(provider.find_refund(&other, &first.refund).await.unwrap(), None);
+    let said = known(provider.refund(&first).await.said);
+    known(provider.refund(&second).await.said);
+    assert_eq!(provider.find_refund(&payment, &first.refund).await.said.unwrap(), Some(said));
+    assert_eq!(provider.find_refund(&payment, &never.refund).await.said.unwrap(), None);
+    assert_eq!(provider.find_refund(&other, &first.refund).await.said.unwrap(), None);
 }
 
 pub(crate) async fn a_refund_that_came_back_is_told(world: &impl ProviderWorld) {
     let (provider, payment) = (world.provider(), captured(world, 1).await);
     let order = order(&payment, "1", gbp(2_500));
-    let news = known(provider.refund(&order).await);
+    let news = known(provider.refund(&order).await.said);
     world.fail(&news.reference).await;
     let failed = RefundNews { status: RefundStatus::Failed, ..news };
-    assert_eq!(known(provider.look_up_refund(&failed.reference).await), failed);
-    assert_eq!(provider.find_refund(&payment, &order.refund).await.unwrap(), Some(failed));
+    assert_eq!(known(provider.look_up_refund(&failed.reference).await.said), failed);
+    assert_eq!(provider.find_refund(&payment, &order.refund).await.said.unwrap(), Some(failed));
 }
 
 pub(crate) async fn a_dispute_is_told_with_what_was_taken_and_what_was_put_back(world: &impl ProviderWorld) {
     let (provider, payment) = (world.provider(), captured(world, 1).await);
     let dispute = world.dispute(&payment).await;
-    let open = provider.look_up_dispute(&dispute).await.unwrap().unwrap();
+    let open = provider.look_up_dispute(&dispute).await.said.unwrap().unwrap();
     assert_eq!((&open.reference, &open.payment, open.status), (&dispute, &payment, DisputeStatus::Open));
     let withdrawn = open.withdrawn.unwrap();
     assert_eq!((withdrawn.amount, withdrawn.fee, open.reinstated), (gbp(2_500), Some(gbp(2_000)), None));
     world.win(&dispute).await;
-    let won = provider.look_up_dispute(&dispute).await.unwrap().unwrap();
+    let won = provider.look_up_dispute(&dispute).await.said.unwrap().unwrap();
     assert_eq!((won.status, won.withdrawn), (DisputeStatus::Won, Some(withdrawn)));
     // The fee is not given back.
     let reinstated = won.reinstated.unwrap();
     assert_eq!((reinstated.amount, reinstated.fee), (gbp(2_500), None));
     let none = ProviderReference::parse("du_3Invented00000099").unwrap();
-    assert_eq!(provider.look_up_dispute(&none).await.unwrap(), None);
+    assert_eq!(provider.look_up_dispute(&none).await.said.unwrap(), None);
 }
 
 pub(crate) async fn a_payment_names_its_donation(world: &impl ProviderWorld) {
     let provider = world.provider();
     let (first, second) = (captured(world, 1).await, captured(world, 2).await);
-    assert_eq!(provider.donation_of(&first).await.unwrap(), Some(id(1)));
-    assert_eq!(provider.donation_of(&second).await.unwrap(), Some(id(2)));
-    assert_eq!(provider.donation_of(&reference(99)).await.unwrap(), None);
+    assert_eq!(provider.donation_of(&first).await.said.unwrap(), Some(id(1)));
+    assert_eq!(provider.donation_of(&second).await.said.unwrap(), Some(id(2)));
+    assert_eq!(provider.donation_of(&reference(99)).await.said.unwrap(), None);
 }
 
 pub(crate) async fn a_balance_that_never_moved_has_no_movements(world: &impl ProviderWorld) {
-    let page = world.provider().movements(NOON.minus(Span::hours(48)), None).await.unwrap();
+    let page = world.provider().movements(NOON.minus(Span::hours(48)), None).await.said.unwrap();
     assert_eq!((page.movements, page.next), (vec![], None));
 }
 
@@ -230,7 +230,7 @@ async fn movements(world: &impl ProviderWorld) -> (Vec<Movement>, usize) {
     let (provider, since) = (world.provider(), NOON.minus(Span::hours(1)));
     let (mut movements, mut after, mut pages) = (vec![], None::<String>, 0);
     loop {
-        let page = provider.movements(since, after.as_deref()).await.unwrap();
+        let page = provider.movements(since, after.as_deref()).await.said.unwrap();
         movements.extend(page.movements);
         pages += 1;
         after = page.next;
@@ -247,7 +247,7 @@ pub(crate) async fn movements_that_are_older_than_asked_for_are_left_out(world: 
     world.advance(Span::hours(1));
     let newer = captured(world, 2).await;
     let listed = async |since| {
-        let page = provider.movements(since, None).await.unwrap();
+        let page = provider.movements(since, None).await.said.unwrap();
         let payments = page.movements.into_iter().filter_map(|movement| match movement.cause {
             MovementCause::Charge { payment, .. } => Some(payment),
             _ => None,

@@ -34,7 +34,7 @@ async fn each_recorded_error_is_what_the_official_sdks_take_it_for() {
     let is_error = |name: &str| name.starts_with("error.") && !name.contains("idempotent_creation_conflict");
     for (name, text) in contracts("answers").into_iter().filter(|(name, _)| is_error(name)) {
         let recorder = Recorder::answering(vec![(name[6..9].parse().unwrap(), text)]).await;
-        let outcome = connector(&recorder.url).collect(&collection()).await;
+        let outcome = connector(&recorder.url).collect(&collection()).await.said.outcome;
         assert_eq!(recorder.take().len(), 1, "{name}");
         let node_job =
             job("call", "payments.create", json!([{ "amount": 2500, "currency": "GBP" }, "a-key"]));
@@ -59,7 +59,7 @@ async fn an_error_that_names_no_payment_is_no_success_to_anybody() {
         "errors": [{ "reason": "idempotent_creation_conflict", "message": "An invented message" }],
     }});
     let recorder = Recorder::answering(vec![(409, conflict.to_string())]).await;
-    let outcome = connector(&recorder.url).collect(&collection()).await;
+    let outcome = connector(&recorder.url).collect(&collection()).await.said.outcome;
     assert!(matches!(outcome, PaymentOutcome::Unknown { .. }), "{outcome:?}");
     let job = job("call", "payments.create", json!([{ "amount": 2500, "currency": "GBP" }, "a-key"]));
     let results: Vec<Value> = node(Some(&recorder.url), &[job]).await;

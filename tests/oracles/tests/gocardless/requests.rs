@@ -260,7 +260,7 @@ async fn lists_are_read_page_by_page_as_the_official_sdks_turn_the_pages() {
         created_at: SINCE,
     };
     let recorder = Recorder::answering(pages(payments).to_vec()).await;
-    connector(&recorder.url).find(&donation, SINCE).await.unwrap();
+    connector(&recorder.url).find(&donation, SINCE).await.said.unwrap();
     let found = recorder.take();
     let recorder = Recorder::answering(pages(items).to_vec()).await;
     connector(&recorder.url).lines_of(&payout).await.unwrap().unwrap();

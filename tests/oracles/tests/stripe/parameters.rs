@@ -29,7 +29,7 @@ async fn what_looks_up_and_lists_payments_fits_the_sdks_types() {
     let pages = ["payment_intents.list.first_page", "payment_intents.list.last_page"];
     let recorder = Recorder::answering(pages.map(|name| (200, contract("answers", name))).to_vec()).await;
     let connector = connector(&recorder.url);
-    connector.find(&donation(7), Timestamp::from_millis(1_795_204_800_999)).await.unwrap();
+    connector.find(&donation(7), Timestamp::from_millis(1_795_204_800_999)).await.said.unwrap();
     let requests = recorder.take();
     assert_eq!(requests.len(), 2);
     for request in requests {

@@ -154,7 +154,7 @@ async fn payments_are_listed_page_by_page_as_the_official_sdk_turns_the_pages() 
     let since = Timestamp::from_millis(1_795_204_800_999);
     let ours = {
         let recorder = recorder(&pages).await;
-        connector(&recorder.url).find(&donation(7), since).await.unwrap();
+        connector(&recorder.url).find(&donation(7), since).await.said.unwrap();
         recorder.take()
     };
     let recorder = recorder(&pages).await;

@@ -1,4 +1,4 @@
-use app::ports::{Fault, ProviderCredentials, Sign};
+use app::ports::{Fault, ProviderCredentials, Sign, Watched};
 use domain::ids::ProviderKey;
 use reqwest::Method;
 use serde::Serialize;
@@ -23,15 +23,20 @@ pub(super) struct GoCardlessClient<C> {
     pub(super) http: HttpClient<C>,
 }
 
-/// Why there is no list, and what that shows of the provider.
-pub(super) struct Unlisted {
-    pub(super) fault: Fault,
-    pub(super) sign: Sign,
+/// Why a list was not read to its end, and what that shows of the provider.
+#[derive(Debug)]
+pub struct Unlisted {
+    /// Why, and whether it may be asked again.
+    pub fault: Fault,
+    /// What it shows.
+    pub sign: Sign,
 }
 
-impl From<Unlisted> for Fault {
-    fn from(unlisted: Unlisted) -> Self {
-        unlisted.fault
+/// A list as an answer: one that was read to its end shows that the provider is well.
+pub(super) fn watched<T>(listed: Result<T, Unlisted>) -> Watched<Result<T, Fault>> {
+    match listed {
+        Ok(said) => Watched::of(Ok(said), Sign::Well),
+        Err(Unlisted { fault, sign }) => Watched::of(Err(fault), sign),
     }
 }
 

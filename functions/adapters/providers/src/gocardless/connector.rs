@@ -2,7 +2,7 @@ use std::fmt;
 
 use app::ports::{
     Collected, Collection, Fault, MovementPage, PaymentProvider, ProviderCredentials, RefundOrder, Sign,
-    Watched, WatchedProvider,
+    Watched,
 };
 use contracts::time::to_rfc3339;
 use domain::ids::{DonationId, ProviderKey, ProviderReference, RefundId};
@@ -10,12 +10,13 @@ use domain::payment::{KeyLife, PaymentOutcome};
 use domain::takings::{DisputeNews, RefundNews, RefundOutcome};
 use domain::time::Timestamp;
 
-use super::client::{GoCardlessClient, Unlisted};
+use super::client::{self, GoCardlessClient, Unlisted};
 use super::outcome::{self, Verdict};
 use super::requests::{CreatePayment, NoParameters};
 use super::signs;
 use super::wire::{Payment, Payments};
 use super::{GoCardlessSettings, SettingsError};
+use crate::http::RawAnswer;
 use crate::outcomes::{self, report, sign_of_failure};
 
 /// Most pages of one search. A list that is longer is a fault, because absence would not be proven.
@@ -50,8 +51,7 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
         match self.client.get(&[PAYMENTS, reference.as_str()]).await {
             Ok(answer) => {
                 let outcome = outcome::of_made_before(&answer, reference, collection);
-                report(answer.status, &answer.request_id, &outcome);
-                signs::watched(outcome, &answer)
+                settled(outcome, &answer)
             }
             Err(failure) => {
                 tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a payment look-up");
@@ -65,10 +65,7 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
         let body = CreatePayment::of(collection);
         match self.client.post(&[PAYMENTS], &collection.key, &body).await {
             Ok(answer) => match outcome::of_collect(&answer, collection) {
-                Verdict::Settled(outcome) => {
-                    report(answer.status, &answer.request_id, &outcome);
-                    signs::watched(outcome, &answer)
-                }
+                Verdict::Settled(outcome) => settled(outcome, &answer),
                 Verdict::MadeBefore(reference) => self.made_before(&reference, collection).await,
             },
             Err(failure) => {
@@ -108,82 +105,14 @@ impl<C: ProviderCredentials> PaymentProvider for GoCardlessConnector<C> {
         u64::try_from(whole.as_millis()).unwrap_or(u64::MAX)
     }
 
-    async fn collect(&self, collection: &Collection) -> PaymentOutcome {
-        self.ask(collection).await.said
-    }
-
-    async fn look_up(&self, reference: &ProviderReference) -> PaymentOutcome {
-        self.watch_look_up(reference).await.said
-    }
-
-    async fn find(&self, donation: &DonationId, since: Timestamp) -> Result<Option<PaymentOutcome>, Fault> {
-        self.watch_find(donation, since).await.said
-    }
-
-    /// Once a payment was sent to the bank that is too late, and the answer is where it stands.
-    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> PaymentOutcome {
-        let path = [PAYMENTS, reference.as_str(), "actions", "cancel"];
-        match self.client.post(&path, key, &NoParameters::new()).await {
-            Ok(answer) => match outcome::of_cancel(&answer, reference) {
-                Some(outcome) => {
-                    report(answer.status, &answer.request_id, &outcome);
-                    outcome
-                }
-                None => self.look_up(reference).await,
-            },
-            Err(failure) => {
-                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a cancellation");
-                outcomes::of_failure(&failure)
-            }
-        }
-    }
-
-    async fn refund(&self, order: &RefundOrder) -> RefundOutcome {
-        self.ask_for_refund(order).await
-    }
-
-    async fn look_up_refund(&self, reference: &ProviderReference) -> RefundOutcome {
-        self.show_refund(reference).await
-    }
-
-    async fn find_refund(
-        &self,
-        payment: &ProviderReference,
-        refund: &RefundId,
-    ) -> Result<Option<RefundNews>, Fault> {
-        self.refund_of(payment, refund).await
-    }
-
-    /// GoCardless has no disputes of this kind: what a bank takes back is told by the payment's own events.
-    async fn look_up_dispute(&self, _: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
-        Ok(None)
-    }
-
-    async fn donation_of(&self, payment: &ProviderReference) -> Result<Option<DonationId>, Fault> {
-        let answer = self.client.get(&[PAYMENTS, payment.as_str()]).await;
-        let answer = answer.map_err(|failure| Fault::transient(READING, failure))?;
-        outcome::donation_of(&answer, payment).map_err(|reason| Fault::transient(READING, reason))
-    }
-
-    async fn movements(&self, since: Timestamp, _: Option<&str>) -> Result<MovementPage, Fault> {
-        self.movements_since(since).await
-    }
-}
-
-impl<C: ProviderCredentials> WatchedProvider for GoCardlessConnector<C> {
     /// There is no card: a mandate stands for a bank account, which no answer shows.
-    async fn watch_collect(&self, collection: &Collection) -> Watched<Collected> {
-        let Watched { said: outcome, sign, again } = self.ask(collection).await;
-        Watched { said: Collected { outcome, card: None }, sign, again }
+    async fn collect(&self, collection: &Collection) -> Watched<Collected> {
+        self.ask(collection).await.map(|outcome| Collected { outcome, card: None })
     }
 
-    async fn watch_look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
+    async fn look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
         match self.client.get(&[PAYMENTS, reference.as_str()]).await {
-            Ok(answer) => {
-                let outcome = outcome::of_look_up(&answer, reference);
-                report(answer.status, &answer.request_id, &outcome);
-                Watched::of(outcome, signs::of_answer(&answer))
-            }
+            Ok(answer) => settled(outcome::of_look_up(&answer, reference), &answer),
             Err(failure) => {
                 tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a payment look-up");
                 let reason = "the provider could not be asked";
@@ -192,17 +121,78 @@ impl<C: ProviderCredentials> WatchedProvider for GoCardlessConnector<C> {
         }
     }
 
-    async fn watch_find(
+    async fn find(
         &self,
         donation: &DonationId,
         since: Timestamp,
     ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        match tokio::time::timeout(self.client.http.timeouts.whole(), self.search(donation, since)).await {
-            Ok(Ok(found)) => Watched::of(Ok(found), Sign::Well),
-            Ok(Err(Unlisted { fault, sign })) => Watched::of(Err(fault), sign),
+        let search = self.search(donation, since);
+        match tokio::time::timeout(self.client.http.timeouts.whole(), search).await {
+            Ok(listed) => client::watched(listed),
             Err(late) => Watched::of(Err(Fault::transient(FINDING, late)), Sign::Failing),
         }
     }
+
+    /// Once a payment was sent to the bank that is too late, and the answer is where it stands.
+    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> Watched<PaymentOutcome> {
+        let path = [PAYMENTS, reference.as_str(), "actions", "cancel"];
+        match self.client.post(&path, key, &NoParameters::new()).await {
+            Ok(answer) => match outcome::of_cancel(&answer, reference) {
+                Some(outcome) => settled(outcome, &answer),
+                None => self.look_up(reference).await,
+            },
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a cancellation");
+                Watched::of(outcomes::of_failure(&failure), sign_of_failure(&failure))
+            }
+        }
+    }
+
+    async fn refund(&self, order: &RefundOrder) -> Watched<RefundOutcome> {
+        self.ask_for_refund(order).await
+    }
+
+    async fn look_up_refund(&self, reference: &ProviderReference) -> Watched<RefundOutcome> {
+        self.show_refund(reference).await
+    }
+
+    async fn find_refund(
+        &self,
+        payment: &ProviderReference,
+        refund: &RefundId,
+    ) -> Watched<Result<Option<RefundNews>, Fault>> {
+        client::watched(self.refund_of(payment, refund).await)
+    }
+
+    /// GoCardless has no disputes of this kind: what a bank takes back is told by the payment's own events.
+    async fn look_up_dispute(&self, _: &ProviderReference) -> Watched<Result<Option<DisputeNews>, Fault>> {
+        Watched::of(Ok(None), Sign::Nothing)
+    }
+
+    async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
+        match self.client.get(&[PAYMENTS, payment.as_str()]).await {
+            Ok(answer) => {
+                let named = outcome::donation_of(&answer, payment);
+                let said = named.map_err(|reason| Fault::transient(READING, reason));
+                Watched::of(said, signs::of_answer(&answer))
+            }
+            Err(failure) => {
+                let sign = sign_of_failure(&failure);
+                Watched::of(Err(Fault::transient(READING, failure)), sign)
+            }
+        }
+    }
+
+    async fn movements(&self, since: Timestamp, _: Option<&str>) -> Watched<Result<MovementPage, Fault>> {
+        client::watched(self.movements_since(since).await)
+    }
+}
+
+/// What an answer said, for operations and for whoever asked.
+fn settled(outcome: PaymentOutcome, answer: &RawAnswer) -> Watched<PaymentOutcome> {
+    report(answer.status, &answer.request_id, &outcome);
+    let was_not_executed = matches!(outcome, PaymentOutcome::NotExecuted { .. });
+    signs::watched(outcome, was_not_executed, answer)
 }
 
 /// Shows where the provider is, and nothing that is secret.

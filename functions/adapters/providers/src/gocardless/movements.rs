@@ -1,17 +1,18 @@
 //! The provider's own account of its balance, which GoCardless gives by payouts alone.
 
-use app::ports::{Fault, MovementPage, ProviderCredentials};
+use app::ports::{MovementPage, ProviderCredentials};
 use domain::ids::ProviderReference;
 use domain::journal::{Movement, MovementCause};
 use domain::time::Timestamp;
 
 use super::GoCardlessConnector;
+use super::client::Unlisted;
 use super::settlement::{GoCardlessMovement, GoCardlessPayout, Moved, PayoutStatus};
 
 impl<C: ProviderCredentials> GoCardlessConnector<C> {
     /// Every payout since then with all that it is made of, on one page. What cannot be believed is left out with an
     /// alarm, so that one payout does not hold up the others: nothing of it is booked until a person has looked.
-    pub(super) async fn movements_since(&self, since: Timestamp) -> Result<MovementPage, Fault> {
+    pub(super) async fn movements_since(&self, since: Timestamp) -> Result<MovementPage, Unlisted> {
         let mut movements = Vec::new();
         for payout in self.payouts(since).await? {
             let payout = match payout {

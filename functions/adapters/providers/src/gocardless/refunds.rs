@@ -1,16 +1,17 @@
 //! Giving money back: asking for a refund, reading one, and finding ours among a payment's.
 
-use app::ports::{Fault, ProviderCredentials, RefundOrder};
+use app::ports::{Fault, ProviderCredentials, RefundOrder, Sign, Watched};
 use domain::currency::Currency;
 use domain::ids::{ProviderReference, RefundId};
 use domain::money::Money;
 use domain::takings::{RefundNews, RefundOutcome, RefundStatus};
 
-use super::GoCardlessConnector;
+use super::client::Unlisted;
 use super::requests::CreateRefund;
 use super::wire::{ApiError, ErrorAnswer, OneRefund, Refund, Refunds};
-use crate::http::{Failure, RawAnswer};
-use crate::outcomes::report_refused_key;
+use super::{GoCardlessConnector, signs};
+use crate::http::RawAnswer;
+use crate::outcomes::{of_refund_failure, report_refused_key, sign_of_failure};
 use crate::words::word;
 
 const REFUNDS: &str = "refunds";
@@ -19,53 +20,52 @@ const PAGES_MAX: usize = 2;
 
 impl<C: ProviderCredentials> GoCardlessConnector<C> {
     /// Asks for a refund. Safe to repeat with the same key and total.
-    pub(super) async fn ask_for_refund(&self, request: &RefundOrder) -> RefundOutcome {
-        let sent = self.client.post(&[REFUNDS], &request.key, &CreateRefund::of(request)).await;
-        let outcome = match sent {
+    pub(super) async fn ask_for_refund(&self, request: &RefundOrder) -> Watched<RefundOutcome> {
+        let watched = match self.client.post(&[REFUNDS], &request.key, &CreateRefund::of(request)).await {
             Ok(answer) => match of_refund(&answer, request) {
                 Verdict::Settled(outcome) => {
                     report(&answer, &outcome);
-                    outcome
+                    let was_not_executed = matches!(outcome, RefundOutcome::NotExecuted { .. });
+                    signs::watched(outcome, was_not_executed, &answer)
                 }
-                Verdict::MadeBefore(reference) => match self.show_refund(&reference).await {
-                    RefundOutcome::Known(news) => ours_or_unknown(news, request),
-                    // It exists: that it cannot be read now proves nothing.
-                    _ => unknown("the refund that the key made could not be read"),
-                },
+                Verdict::MadeBefore(reference) => {
+                    self.show_refund(&reference).await.map(|shown| match shown {
+                        RefundOutcome::Known(news) => ours_or_unknown(news, request),
+                        // It exists: that it cannot be read now proves nothing.
+                        _ => unknown("the refund that the key made could not be read"),
+                    })
+                }
             },
-            Err(Failure::NotSent { reason, .. }) => RefundOutcome::NotExecuted { reason },
-            Err(Failure::NoAnswer { reason, .. }) => unknown(reason),
+            Err(failure) => Watched::of(of_refund_failure(&failure), sign_of_failure(&failure)),
         };
-        if let RefundOutcome::Unknown { reason } | RefundOutcome::NotExecuted { reason } = &outcome {
+        if let RefundOutcome::Unknown { reason } | RefundOutcome::NotExecuted { reason } = &watched.said {
             tracing::warn!(reason, "no certain answer to a refund request");
         }
-        outcome
+        watched
     }
 
     /// What became of the refund with this reference. A failed question says nothing about it.
-    pub(super) async fn show_refund(&self, reference: &ProviderReference) -> RefundOutcome {
-        let Ok(answer) = self.client.get(&[REFUNDS, reference.as_str()]).await else {
-            return unknown("the provider could not be asked");
+    pub(super) async fn show_refund(&self, reference: &ProviderReference) -> Watched<RefundOutcome> {
+        let answer = match self.client.get(&[REFUNDS, reference.as_str()]).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let outcome = unknown("the provider could not be asked");
+                return Watched::of(outcome, sign_of_failure(&failure));
+            }
         };
-        if !(200..300).contains(&answer.status) {
-            return unknown("the provider did not show the refund");
-        }
-        match read(&answer) {
-            Ok(news) if news.reference == *reference => RefundOutcome::Known(news),
-            Ok(_) => unknown("the provider's answer is about another refund"),
-            Err(reason) => unknown(reason),
-        }
+        Watched::of(of_shown(&answer, reference), signs::of_answer(&answer))
     }
 
     /// Our refund with this id among those of a payment; none when the list is complete and has no such refund.
     ///
     /// # Errors
-    /// A fault when the list was not read to its end, or when one of its refunds could not be: absence is not proven.
+    /// [`Unlisted`] when the list was not read to its end, or when one of its refunds could not be: absence is not
+    /// proven.
     pub(super) async fn refund_of(
         &self,
         payment: &ProviderReference,
         id: &RefundId,
-    ) -> Result<Option<RefundNews>, Fault> {
+    ) -> Result<Option<RefundNews>, Unlisted> {
         let (mut found, mut unreadable) = (None, None);
         let look = |refunds: Vec<Refund>| {
             for refund in &refunds {
@@ -79,9 +79,23 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
         };
         self.client.walk::<Refunds>(("payment", payment.as_str()), PAGES_MAX, look).await?;
         match (found, unreadable) {
-            (None, Some(reason)) => Err(Fault::transient("find a refund among a payment's", reason)),
+            (None, Some(reason)) => {
+                let fault = Fault::transient("find a refund among a payment's", reason);
+                Err(Unlisted { fault, sign: Sign::Well })
+            }
             (found, _) => Ok(found),
         }
+    }
+}
+
+fn of_shown(answer: &RawAnswer, reference: &ProviderReference) -> RefundOutcome {
+    if !(200..300).contains(&answer.status) {
+        return unknown("the provider did not show the refund");
+    }
+    match read(answer) {
+        Ok(news) if news.reference == *reference => RefundOutcome::Known(news),
+        Ok(_) => unknown("the provider's answer is about another refund"),
+        Err(reason) => unknown(reason),
     }
 }
 

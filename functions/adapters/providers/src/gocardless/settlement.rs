@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use app::ports::{Fault, ProviderCredentials};
+use app::ports::ProviderCredentials;
 use contracts::time::{from_rfc3339, to_rfc3339};
 use domain::currency::Currency;
 use domain::ids::ProviderReference;
@@ -15,6 +15,7 @@ use domain::time::Timestamp;
 use rust_decimal::Decimal;
 
 use super::GoCardlessConnector;
+use super::client::Unlisted;
 use super::wire::{Payout, PayoutItem, PayoutItems, Payouts};
 use crate::words::word;
 
@@ -124,11 +125,11 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
     /// Every payout made since then, newest first, each read or refused.
     ///
     /// # Errors
-    /// A fault when the list was not read to its end; nothing is known then.
+    /// [`Unlisted`] when the list was not read to its end; nothing is known then.
     pub async fn payouts(
         &self,
         since: Timestamp,
-    ) -> Result<Vec<Result<GoCardlessPayout, SettlementRefusal>>, Fault> {
+    ) -> Result<Vec<Result<GoCardlessPayout, SettlementRefusal>>, Unlisted> {
         let since = to_rfc3339(since);
         let mut all = Vec::new();
         let keep = |payouts: Vec<Payout>| {
@@ -142,12 +143,12 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
     /// What a payout is made of; the movements come to its amount exactly.
     ///
     /// # Errors
-    /// A fault when the lines were not read to their end: permanent half a year after the payout, when GoCardless keeps
-    /// them no longer. A refusal when a person has to look.
+    /// [`Unlisted`] when the lines were not read to their end: permanent half a year after the payout, when GoCardless
+    /// keeps them no longer. A refusal when a person has to look.
     pub async fn lines_of(
         &self,
         payout: &GoCardlessPayout,
-    ) -> Result<Result<Vec<GoCardlessMovement>, SettlementRefusal>, Fault> {
+    ) -> Result<Result<Vec<GoCardlessMovement>, SettlementRefusal>, Unlisted> {
         let mut all = Vec::new();
         let keep = |items: Vec<PayoutItem>| {
             all.extend(items);

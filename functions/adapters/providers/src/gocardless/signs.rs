@@ -4,7 +4,6 @@
 //! (`developer.gocardless.com/api-reference`, rate limiting).
 
 use app::ports::{Sign, Watched};
-use domain::payment::PaymentOutcome;
 use serde::de::IgnoredAny;
 
 use crate::http::RawAnswer;
@@ -21,8 +20,7 @@ pub(super) fn of_answer(answer: &RawAnswer) -> Sign {
     }
 }
 
-/// What the answer to a request said, and what it shows. A request that the limiter turned away may be made again.
-pub(super) fn watched(outcome: PaymentOutcome, answer: &RawAnswer) -> Watched<PaymentOutcome> {
-    let again = answer.status == 429 && matches!(outcome, PaymentOutcome::NotExecuted { .. });
-    Watched { said: outcome, sign: of_answer(answer), again }
+/// What the answer to a request said, and what it shows. One that the limiter turned away may be made again.
+pub(super) fn watched<T>(said: T, was_not_executed: bool, answer: &RawAnswer) -> Watched<T> {
+    Watched { said, sign: of_answer(answer), again: was_not_executed && answer.status == 429 }
 }

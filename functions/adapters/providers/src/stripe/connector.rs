@@ -2,7 +2,7 @@ use std::fmt;
 
 use app::ports::{
     Collected, Collection, Fault, MovementPage, PaymentProvider, ProviderCredentials, RefundOrder, Sign,
-    Watched, WatchedProvider,
+    Watched,
 };
 use domain::ids::{DonationId, ProviderKey, ProviderReference, RefundId};
 use domain::payment::{KeyLife, PaymentOutcome};
@@ -50,10 +50,15 @@ impl<C: ProviderCredentials> StripeConnector<C> {
         doing: &'static str,
         path: &[&str],
         query: &[(&str, &str)],
-    ) -> Result<Option<T>, Fault> {
-        let answer =
-            self.client.get(path, query).await.map_err(|failure| Fault::transient(doing, failure))?;
-        match (answer.status, &answer.body) {
+    ) -> Watched<Result<Option<T>, Fault>> {
+        let answer = match self.client.get(path, query).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let sign = signs::of_failure(&failure);
+                return Watched::of(Err(Fault::transient(doing, failure)), sign);
+            }
+        };
+        let said = match (answer.status, &answer.body) {
             (200, Some(body)) => serde_json::from_slice(body).map(Some).map_err(|_| unreadable(doing)),
             (404, _) => Ok(None),
             (401 | 403, _) => {
@@ -62,28 +67,19 @@ impl<C: ProviderCredentials> StripeConnector<C> {
             }
             (200, None) => Err(Fault::transient(doing, "the answer did not arrive whole")),
             (status, _) => Err(Fault::transient(doing, format!("the provider answered {status}"))),
-        }
+        };
+        Watched::of(said, signs::of_answer(&answer))
     }
 
-    async fn page(&self, since: &str, after: Option<&str>) -> Result<Page, Unlisted> {
-        let mut query = vec![("limit", PAGE_LENGTH), ("created[gte]", since)];
-        query.extend(after.map(|id| ("starting_after", id)));
-        let answer = self.client.get(&[PAYMENTS], &query).await.map_err(|failure| {
-            let sign = signs::of_failure(&failure);
-            Unlisted { fault: Fault::transient(LISTING, failure), sign }
-        })?;
-        let page = match (answer.status, &answer.body) {
-            (200, Some(body)) => {
-                serde_json::from_slice(body).map_err(|_| Fault::transient(LISTING, "the page cannot be read"))
-            }
-            (401 | 403, _) => {
-                report_refused_key(answer.status, &answer.request_id);
-                Err(Fault::permanent(LISTING, "the provider refuses our API key"))
-            }
-            (200, None) => Err(Fault::transient(LISTING, "the page did not arrive whole")),
-            (status, _) => Err(Fault::transient(LISTING, format!("the provider answered {status}"))),
-        };
-        page.map_err(|fault| Unlisted { fault, sign: signs::of_answer(&answer) })
+    /// Reads one page of a list. That the provider has no such list is a fault.
+    async fn read_list<T: DeserializeOwned>(
+        &self,
+        doing: &'static str,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Watched<Result<T, Fault>> {
+        let gone = || Fault::transient(doing, "the provider has no such list");
+        self.read(doing, path, query).await.map(|said| said?.ok_or_else(gone))
     }
 
     /// Reads the list to its end, newest payments first, unless a payment is found that took the money.
@@ -91,40 +87,35 @@ impl<C: ProviderCredentials> StripeConnector<C> {
         &self,
         donation: &DonationId,
         since: Timestamp,
-    ) -> Result<Option<PaymentOutcome>, Unlisted> {
+    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
+        let endless = |why| Watched::of(Err(Fault::transient(LISTING, why)), Sign::Well);
         let since = since.as_seconds().to_string();
         let mut best = None;
         let mut after: Option<String> = None;
         for _ in 0..PAGES_MAX {
-            let page = self.page(&since, after.as_deref()).await?;
+            let mut query = vec![("limit", PAGE_LENGTH), ("created[gte]", since.as_str())];
+            query.extend(after.as_deref().map(|id| ("starting_after", id)));
+            let Watched { said, sign, again } = self.read_list::<Page>(LISTING, &[PAYMENTS], &query).await;
+            let page = match said {
+                Ok(page) => page,
+                Err(fault) => return Watched { said: Err(fault), sign, again },
+            };
             let ours = page.data.iter().filter(|payment| payment.donation().as_ref() == Some(donation));
             best = ours.map(outcome::of_payment).chain(best).max_by_key(outcomes::weight);
             if matches!(best, Some(PaymentOutcome::Captured { .. })) || !page.has_more {
-                return Ok(best);
+                return Watched::of(Ok(best), sign);
             }
             let last = page.data.last().map(|payment: &PaymentIntent| payment.id.clone());
             if last.is_none() || last == after {
-                return Err(Unlisted::endless("the list says that it goes on, and does not"));
+                return endless("the list says that it goes on, and does not");
             }
             after = last;
         }
-        Err(Unlisted::endless("the list is too long to be read to its end"))
+        endless("the list is too long to be read to its end")
     }
 }
 
 const LISTING: &str = "list the provider's payments";
-
-/// Why there is no list, and what that shows of the provider.
-struct Unlisted {
-    fault: Fault,
-    sign: Sign,
-}
-
-impl Unlisted {
-    fn endless(why: &'static str) -> Self {
-        Self { fault: Fault::transient(LISTING, why), sign: Sign::Well }
-    }
-}
 
 impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
     fn key_life(&self) -> KeyLife {
@@ -135,108 +126,14 @@ impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
         u64::try_from(self.client.http.timeouts.whole().as_millis()).unwrap_or(u64::MAX)
     }
 
-    async fn collect(&self, collection: &Collection) -> PaymentOutcome {
-        self.collect_seeing_card(collection).await.outcome
-    }
-
-    async fn collect_seeing_card(&self, collection: &Collection) -> Collected {
-        self.watch_collect(collection).await.said
-    }
-
-    async fn look_up(&self, reference: &ProviderReference) -> PaymentOutcome {
-        self.watch_look_up(reference).await.said
-    }
-
-    async fn find(&self, donation: &DonationId, since: Timestamp) -> Result<Option<PaymentOutcome>, Fault> {
-        self.watch_find(donation, since).await.said
-    }
-
-    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> PaymentOutcome {
-        let form = [("cancellation_reason", "abandoned".to_owned())];
-        match self.client.post(&[PAYMENTS, reference.as_str(), "cancel"], key, &form).await {
-            Ok(answer) => {
-                let outcome = outcome::of_cancel(&answer, reference);
-                report(answer.status, &answer.request_id, &outcome);
-                outcome
-            }
-            Err(failure) => {
-                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a cancellation");
-                PaymentOutcome::Unknown { reason: "the payment could not be called off" }
-            }
-        }
-    }
-
-    async fn refund(&self, order: &RefundOrder) -> RefundOutcome {
-        match self.client.post(&[REFUNDS], &order.key, &refunds::form(order)).await {
-            Ok(answer) => refunds::of_order(&answer, order),
-            Err(failure) => {
-                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a refund request");
-                match outcomes::of_failure(&failure) {
-                    PaymentOutcome::NotExecuted { reason } => RefundOutcome::NotExecuted { reason },
-                    _ => RefundOutcome::Unknown { reason: "the provider did not answer" },
-                }
-            }
-        }
-    }
-
-    async fn look_up_refund(&self, reference: &ProviderReference) -> RefundOutcome {
-        match self.client.get(&[REFUNDS, reference.as_str()], &[]).await {
-            Ok(answer) => refunds::of_look_up(&answer, reference),
-            Err(failure) => {
-                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a refund look-up");
-                RefundOutcome::Unknown { reason: "the provider could not be asked" }
-            }
-        }
-    }
-
-    async fn find_refund(
-        &self,
-        payment: &ProviderReference,
-        refund: &RefundId,
-    ) -> Result<Option<RefundNews>, Fault> {
-        const DOING: &str = "list the payment's refunds";
-        let query = [("limit", PAGE_LENGTH), ("payment_intent", payment.as_str())];
-        let page: RefundPage = self.read(DOING, &[REFUNDS], &query).await?.ok_or_else(|| gone(DOING))?;
-        match refunds::find(&page.data, refund) {
-            Some(found) => refunds::news_of(found).map(Some).ok_or_else(|| unreadable(DOING)),
-            None if page.has_more => {
-                Err(Fault::transient(DOING, "the list is too long to be read to its end"))
-            }
-            None => Ok(None),
-        }
-    }
-
-    async fn look_up_dispute(&self, reference: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
-        const DOING: &str = "look a dispute up";
-        let found: Option<DisputeObject> = self.read(DOING, &["disputes", reference.as_str()], &[]).await?;
-        found.map(|dispute| disputes::news_of(&dispute).ok_or_else(|| unreadable(DOING))).transpose()
-    }
-
-    async fn donation_of(&self, payment: &ProviderReference) -> Result<Option<DonationId>, Fault> {
-        const DOING: &str = "ask which donation a payment names";
-        let found: Option<PaymentIntent> = self.read(DOING, &[PAYMENTS, payment.as_str()], &[]).await?;
-        Ok(found.and_then(|payment| payment.donation()))
-    }
-
-    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Result<MovementPage, Fault> {
-        const DOING: &str = "read the provider's balance";
-        let since = since.as_seconds().to_string();
-        let mut query =
-            vec![("limit", PAGE_LENGTH), ("created[gte]", since.as_str()), ("expand[]", "data.source")];
-        query.extend(after.map(|id| ("starting_after", id)));
-        let page: Option<BalancePage> = self.read(DOING, &["balance_transactions"], &query).await?;
-        balance::page_of(&page.ok_or_else(|| gone(DOING))?).ok_or_else(|| unreadable(DOING))
-    }
-}
-
-impl<C: ProviderCredentials> WatchedProvider for StripeConnector<C> {
-    async fn watch_collect(&self, collection: &Collection) -> Watched<Collected> {
+    async fn collect(&self, collection: &Collection) -> Watched<Collected> {
         match self.client.post(&[PAYMENTS], &collection.key, &form(collection)).await {
             Ok(answer) => {
                 let outcome = outcome::of_collect(&answer, collection);
                 report(answer.status, &answer.request_id, &outcome);
-                let collected = Collected { outcome: outcome.clone(), card: outcome::card_of(&answer) };
-                signs::watched(collected, &outcome, &answer)
+                let was_not_executed = matches!(outcome, PaymentOutcome::NotExecuted { .. });
+                let collected = Collected { outcome, card: outcome::card_of(&answer) };
+                signs::watched(collected, was_not_executed, &answer)
             }
             Err(failure) => {
                 tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a payment request");
@@ -246,7 +143,7 @@ impl<C: ProviderCredentials> WatchedProvider for StripeConnector<C> {
         }
     }
 
-    async fn watch_look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
+    async fn look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
         match self.client.get(&[PAYMENTS, reference.as_str()], &[]).await {
             Ok(answer) => {
                 let outcome = outcome::of_look_up(&answer, reference);
@@ -261,25 +158,106 @@ impl<C: ProviderCredentials> WatchedProvider for StripeConnector<C> {
         }
     }
 
-    async fn watch_find(
+    async fn find(
         &self,
         donation: &DonationId,
         since: Timestamp,
     ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        match tokio::time::timeout(self.client.http.timeouts.whole(), self.search(donation, since)).await {
-            Ok(Ok(found)) => Watched::of(Ok(found), Sign::Well),
-            Ok(Err(Unlisted { fault, sign })) => Watched::of(Err(fault), sign),
-            Err(late) => Watched::of(Err(Fault::transient(LISTING, late)), Sign::Failing),
+        let search = self.search(donation, since);
+        let in_time = tokio::time::timeout(self.client.http.timeouts.whole(), search).await;
+        in_time.unwrap_or_else(|late| Watched::of(Err(Fault::transient(LISTING, late)), Sign::Failing))
+    }
+
+    async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> Watched<PaymentOutcome> {
+        let form = [("cancellation_reason", "abandoned".to_owned())];
+        match self.client.post(&[PAYMENTS, reference.as_str(), "cancel"], key, &form).await {
+            Ok(answer) => {
+                let outcome = outcome::of_cancel(&answer, reference);
+                report(answer.status, &answer.request_id, &outcome);
+                Watched::of(outcome, signs::of_answer(&answer))
+            }
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a cancellation");
+                let reason = "the payment could not be called off";
+                Watched::of(PaymentOutcome::Unknown { reason }, signs::of_failure(&failure))
+            }
         }
+    }
+
+    async fn refund(&self, order: &RefundOrder) -> Watched<RefundOutcome> {
+        match self.client.post(&[REFUNDS], &order.key, &refunds::form(order)).await {
+            Ok(answer) => {
+                let outcome = refunds::of_order(&answer, order);
+                let was_not_executed = matches!(outcome, RefundOutcome::NotExecuted { .. });
+                signs::watched(outcome, was_not_executed, &answer)
+            }
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a refund request");
+                Watched::of(outcomes::of_refund_failure(&failure), signs::of_failure(&failure))
+            }
+        }
+    }
+
+    async fn look_up_refund(&self, reference: &ProviderReference) -> Watched<RefundOutcome> {
+        match self.client.get(&[REFUNDS, reference.as_str()], &[]).await {
+            Ok(answer) => Watched::of(refunds::of_look_up(&answer, reference), signs::of_answer(&answer)),
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a refund look-up");
+                let reason = "the provider could not be asked";
+                Watched::of(RefundOutcome::Unknown { reason }, signs::of_failure(&failure))
+            }
+        }
+    }
+
+    async fn find_refund(
+        &self,
+        payment: &ProviderReference,
+        refund: &RefundId,
+    ) -> Watched<Result<Option<RefundNews>, Fault>> {
+        const DOING: &str = "list the payment's refunds";
+        let query = [("limit", PAGE_LENGTH), ("payment_intent", payment.as_str())];
+        let read = self.read_list::<RefundPage>(DOING, &[REFUNDS], &query).await;
+        read.map(|page| {
+            let page = page?;
+            match refunds::find(&page.data, refund) {
+                Some(found) => refunds::news_of(found).map(Some).ok_or_else(|| unreadable(DOING)),
+                None if page.has_more => {
+                    Err(Fault::transient(DOING, "the list is too long to be read to its end"))
+                }
+                None => Ok(None),
+            }
+        })
+    }
+
+    async fn look_up_dispute(
+        &self,
+        reference: &ProviderReference,
+    ) -> Watched<Result<Option<DisputeNews>, Fault>> {
+        const DOING: &str = "look a dispute up";
+        let read = self.read::<DisputeObject>(DOING, &["disputes", reference.as_str()], &[]).await;
+        let news = |dispute: DisputeObject| disputes::news_of(&dispute).ok_or_else(|| unreadable(DOING));
+        read.map(|found| found?.map(news).transpose())
+    }
+
+    async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
+        const DOING: &str = "ask which donation a payment names";
+        let read = self.read::<PaymentIntent>(DOING, &[PAYMENTS, payment.as_str()], &[]).await;
+        read.map(|found| Ok(found?.and_then(|payment| payment.donation())))
+    }
+
+    async fn movements(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<MovementPage, Fault>> {
+        const DOING: &str = "read the provider's balance";
+        let since = since.as_seconds().to_string();
+        let mut query =
+            vec![("limit", PAGE_LENGTH), ("created[gte]", since.as_str()), ("expand[]", "data.source")];
+        query.extend(after.map(|id| ("starting_after", id)));
+        let read = self.read_list::<BalancePage>(DOING, &["balance_transactions"], &query).await;
+        read.map(|page| balance::page_of(&page?).ok_or_else(|| unreadable(DOING)))
     }
 }
 
 fn unreadable(doing: &'static str) -> Fault {
     Fault::transient(doing, "the answer cannot be read")
-}
-
-fn gone(doing: &'static str) -> Fault {
-    Fault::transient(doing, "the provider has no such list")
 }
 
 /// The parameters of a payment that is made and confirmed in one call.

@@ -5,7 +5,6 @@
 //! (docs.stripe.com/rate-limits, docs.stripe.com/error-low-level).
 
 use app::ports::{Sign, Watched};
-use domain::payment::PaymentOutcome;
 use serde::de::IgnoredAny;
 
 use super::client::Answer;
@@ -26,11 +25,10 @@ pub(super) fn of_answer(answer: &Answer) -> Sign {
     }
 }
 
-/// What was said, and what it shows. A call that was turned away for the moment may be made again, unless
+/// What was said to a request, and what it shows. One that was turned away for the moment may be made again, unless
 /// Stripe asks to leave it (`Stripe-Should-Retry: false`).
-pub(super) fn watched<T>(said: T, outcome: &PaymentOutcome, answer: &Answer) -> Watched<T> {
-    let was_turned_away =
-        matches!(answer.status, 409 | 429) && matches!(outcome, PaymentOutcome::NotExecuted { .. });
+pub(super) fn watched<T>(said: T, was_not_executed: bool, answer: &Answer) -> Watched<T> {
+    let was_turned_away = was_not_executed && matches!(answer.status, 409 | 429);
     Watched { said, sign: of_answer(answer), again: was_turned_away && !answer.should_not_retry }
 }
 

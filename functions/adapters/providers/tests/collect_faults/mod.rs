@@ -26,12 +26,12 @@ fn half() -> Vec<u8> {
 
 async fn outcome_of(act: Act) -> PaymentOutcome {
     let server = Server::acting([act]);
-    connector(&server.url).collect(&collection()).await
+    connector(&server.url).collect(&collection()).await.said.outcome
 }
 
 async fn impatient_outcome_of(act: Act) -> PaymentOutcome {
     let server = Server::acting([act]);
-    impatient_connector(&server.url).collect(&collection()).await
+    impatient_connector(&server.url).collect(&collection()).await.said.outcome
 }
 
 #[tokio::test]
@@ -40,13 +40,13 @@ async fn a_port_that_nobody_listens_on_was_sent_nothing() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
-    assert_eq!(connector(&url).collect(&collection()).await, NO_CONNECTION);
+    assert_eq!(connector(&url).collect(&collection()).await.said.outcome, NO_CONNECTION);
 }
 
 #[tokio::test]
 async fn a_host_that_speaks_no_tls_was_sent_nothing() {
     let server = Server::acting([Act::WriteAndClose(answer(200, "", &taken()))]);
-    let outcome = connector(&server.url.replace("http:", "https:")).collect(&collection()).await;
+    let outcome = connector(&server.url.replace("http:", "https:")).collect(&collection()).await.said.outcome;
     assert_eq!(outcome, NO_CONNECTION);
 }
 
@@ -73,8 +73,8 @@ async fn an_old_connection_that_dies_under_a_request_leaves_the_outcome_unknown(
         Act::WriteAndClose(answer(200, "", &taken())),
     ]);
     let connector = connector(&server.url);
-    assert!(matches!(connector.collect(&collection()).await, PaymentOutcome::Captured { .. }));
-    assert_eq!(connector.collect(&collection()).await, LOST);
+    assert!(matches!(connector.collect(&collection()).await.said.outcome, PaymentOutcome::Captured { .. }));
+    assert_eq!(connector.collect(&collection()).await.said.outcome, LOST);
     assert_eq!(server.requests().len(), 2, "the lost request was not sent again behind our back");
 }
 
@@ -166,7 +166,8 @@ async fn without_a_key_nothing_is_sent() {
     for (credentials, reason) in reasons {
         let server = Server::acting([Act::WriteAndClose(answer(200, "", &taken()))]);
         let timeouts = CallTimeouts { credentials: Duration::from_millis(50), ..CallTimeouts::STANDARD };
-        let outcome = connector_of(&server.url, credentials, timeouts).collect(&collection()).await;
+        let outcome =
+            connector_of(&server.url, credentials, timeouts).collect(&collection()).await.said.outcome;
         assert_eq!(outcome, PaymentOutcome::NotExecuted { reason });
         assert_eq!(server.requests(), Vec::<String>::new());
     }

@@ -20,13 +20,13 @@ fn shows(status: u16, name: &str) -> Act {
 async fn outcome_of(acts: impl IntoIterator<Item = Act>) -> PaymentOutcome {
     let acts: Vec<Act> = acts.into_iter().collect();
     let server = Server::acting(acts.clone());
-    connector_for(&server.url, &acts).call_off(&reference(), &key()).await
+    connector_for(&server.url, &acts).call_off(&reference(), &key()).await.said
 }
 
 #[tokio::test]
 async fn a_payment_that_is_called_off_in_time_is_cancelled() {
     let server = answering(200, "", &text("answers", "payment.cancelled"));
-    let outcome = connector(&server.url).call_off(&reference(), &key()).await;
+    let outcome = connector(&server.url).call_off(&reference(), &key()).await.said;
     assert_eq!(outcome, PaymentOutcome::Cancelled { reference: reference() });
     let requests = server.requests();
     let (head, body) = requests[0].split_once("\r\n\r\n").unwrap();
@@ -61,19 +61,20 @@ async fn a_lost_answer_to_a_cancellation_leaves_the_outcome_unknown() {
 
 #[tokio::test]
 async fn the_donation_of_a_payment_is_the_one_that_it_names() {
-    let named = connector(&answering(200, "", &taken()).url).donation_of(&reference()).await.unwrap();
+    let named = connector(&answering(200, "", &taken()).url).donation_of(&reference()).await.said.unwrap();
     assert_eq!(named, Some(donation()));
     for value in [json!({}), Value::Null, json!({ "donation_id": "of-another-system" })] {
         let body = altered("answers", "payment.confirmed", "/payments/metadata", value.clone());
-        let nobody = connector(&answering(200, "", &body).url).donation_of(&reference()).await.unwrap();
+        let nobody = connector(&answering(200, "", &body).url).donation_of(&reference()).await.said.unwrap();
         assert_eq!(nobody, None, "{value}");
     }
     let not_there = text("answers", "error.404.resource_not_found");
-    let none = connector(&answering(404, "", &not_there).url).donation_of(&reference()).await.unwrap();
+    let none = connector(&answering(404, "", &not_there).url).donation_of(&reference()).await.said.unwrap();
     assert_eq!(none, None, "GoCardless says that there is no such payment");
     let other = altered("answers", "payment.confirmed", "/payments/id", json!("PM0OTHER"));
     for (status, body) in [(200, other.as_str()), (404, ""), (500, ""), (200, "{}")] {
-        let fault = connector(&answering(status, "", body).url).donation_of(&reference()).await.unwrap_err();
+        let fault =
+            connector(&answering(status, "", body).url).donation_of(&reference()).await.said.unwrap_err();
         assert!(matches!(fault, Fault::Transient { .. }), "{status} {}", fault.chain());
     }
 }

@@ -17,7 +17,7 @@ const STATE: PaymentOutcome = unknown("the provider objects to a state that is n
 
 async fn outcome_of(status: u16, body: &str) -> PaymentOutcome {
     let server = answering(status, "", body);
-    connector(&server.url).collect(&collection()).await
+    connector(&server.url).collect(&collection()).await.said.outcome
 }
 
 fn rejected(code: &str) -> PaymentOutcome {
@@ -92,7 +92,7 @@ async fn each_kept_answer_means_what_it_says() {
         // One answer makes the connector ask a second time, and then nobody answers.
         let body = answer(status_of(name), "", &text("answers", name));
         let server = Server::acting([Act::WriteAndClose(body), Act::CloseUnread]);
-        assert_eq!(connector(&server.url).collect(&collection()).await, expected, "{name}");
+        assert_eq!(connector(&server.url).collect(&collection()).await.said.outcome, expected, "{name}");
     }
 }
 

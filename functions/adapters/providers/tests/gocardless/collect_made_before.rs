@@ -22,7 +22,7 @@ fn shows(body: &str) -> Act {
 
 async fn outcome_of(acts: impl IntoIterator<Item = Act>) -> PaymentOutcome {
     let server = Server::acting(acts);
-    connector(&server.url).collect(&collection()).await
+    connector(&server.url).collect(&collection()).await.said.outcome
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn a_key_that_made_a_payment_before_leads_to_that_payment() {
         Act::Write(open_answer(409, "", &text("answers", CONFLICT))),
         shows(&text("answers", "payment.pending_submission")),
     ]);
-    assert_eq!(connector(&server.url).collect(&collection()).await, processing());
+    assert_eq!(connector(&server.url).collect(&collection()).await.said.outcome, processing());
     let requests = server.requests();
     let lines: Vec<&str> = requests.iter().map(|request| request.lines().next().unwrap()).collect();
     assert_eq!(lines, ["POST /payments HTTP/1.1", "GET /payments/PM0EXAMPLE0001 HTTP/1.1"]);
@@ -85,7 +85,7 @@ async fn a_payment_that_cannot_be_read_now_leaves_the_outcome_unknown() {
     ] {
         let acts = [conflict(), act.clone()];
         let server = Server::acting(acts.clone());
-        let outcome = connector_for(&server.url, &acts).collect(&collection()).await;
+        let outcome = connector_for(&server.url, &acts).collect(&collection()).await.said.outcome;
         assert_eq!(outcome, expected, "{act:?}");
     }
 }

@@ -24,13 +24,13 @@ fn payment(name: &str) -> Value {
 
 async fn found(acts: impl IntoIterator<Item = Act>) -> Result<Option<PaymentOutcome>, Fault> {
     let server = Server::acting(acts);
-    connector(&server.url).find(&donation(), SINCE).await
+    connector(&server.url).find(&donation(), SINCE).await.said
 }
 
 #[tokio::test]
 async fn the_list_is_read_page_by_page_until_the_money_is_found() {
     let server = Server::acting([page("payments.list.first_page"), page("payments.list.last_page")]);
-    let outcome = connector(&server.url).find(&donation(), SINCE).await.unwrap();
+    let outcome = connector(&server.url).find(&donation(), SINCE).await.said.unwrap();
     assert_eq!(outcome, Some(captured(2500)));
     let lines: Vec<String> =
         server.requests().iter().map(|request| request.lines().next().unwrap().to_owned()).collect();
@@ -105,7 +105,7 @@ async fn a_list_that_is_not_read_to_its_end_proves_nothing() {
 async fn a_refused_key_needs_somebody_to_mend_it() {
     for status in [401, 403] {
         let server = answering(status, "", "");
-        let fault = connector(&server.url).find(&donation(), SINCE).await.unwrap_err();
+        let fault = connector(&server.url).find(&donation(), SINCE).await.said.unwrap_err();
         assert!(matches!(fault, Fault::Permanent { .. }), "{}", fault.chain());
     }
 }
@@ -113,6 +113,6 @@ async fn a_refused_key_needs_somebody_to_mend_it() {
 #[tokio::test]
 async fn a_silent_list_is_given_up() {
     let server = Server::acting([Act::WriteAndStall(vec![])]);
-    let fault = impatient_connector(&server.url).find(&donation(), SINCE).await.unwrap_err();
+    let fault = impatient_connector(&server.url).find(&donation(), SINCE).await.said.unwrap_err();
     assert!(matches!(fault, Fault::Transient { .. }), "{}", fault.chain());
 }

@@ -63,6 +63,8 @@ pub(crate) fn connector_of<C: ProviderCredentials>(
 }
 
 /// Where payments are asked for.
+/// The answer of the account's limiter.
+pub(crate) const LIMITED: &str = "error.429.rate_limit_exceeded";
 pub(crate) const PAYMENTS_PATH: &str = "/payments";
 
 /// The answer that says that the money was taken.

@@ -10,7 +10,7 @@ use crate::server::{Act, Server, answering};
 #[tokio::test]
 async fn a_payment_is_looked_up_by_its_id() {
     let server = answering(200, "", &taken());
-    assert_eq!(connector(&server.url).look_up(&reference()).await, captured(2500));
+    assert_eq!(connector(&server.url).look_up(&reference()).await.said, captured(2500));
     let requests = server.requests();
     assert!(requests[0].starts_with("GET /payments/PM0EXAMPLE0001 HTTP/1.1\r\n"));
     assert!(requests[0].contains("\r\ngocardless-version: 2015-07-06\r\n"));
@@ -20,7 +20,7 @@ async fn a_payment_is_looked_up_by_its_id() {
 #[tokio::test]
 async fn a_reference_cannot_leave_its_place_in_the_path() {
     let server = answering(200, "", &taken());
-    let outcome = connector(&server.url).look_up(&id("PM1/../../refunds?x=1#y%2e")).await;
+    let outcome = connector(&server.url).look_up(&id("PM1/../../refunds?x=1#y%2e")).await.said;
     assert_eq!(outcome, unknown("the provider's answer is about another payment"));
     let line = server.requests()[0].lines().next().unwrap().to_owned();
     assert_eq!(line, "GET /payments/PM1%2F..%2F..%2Frefunds%3Fx=1%23y%252e HTTP/1.1");
@@ -31,19 +31,19 @@ async fn a_payment_that_the_bank_refused_is_a_decline() {
     let server = answering(200, "", &text("answers", "payment.failed"));
     let reason = DeclineReason::Refused;
     let expected = PaymentOutcome::Declined { reference: Some(reference()), reason };
-    assert_eq!(connector(&server.url).look_up(&reference()).await, expected);
+    assert_eq!(connector(&server.url).look_up(&reference()).await.said, expected);
 }
 
 #[tokio::test]
 async fn no_error_and_no_silence_says_anything_about_the_payment() {
     for name in names("answers").iter().filter(|name| name.starts_with("error.")) {
         let server = answering(status_of(name), "", &text("answers", name));
-        let outcome = connector(&server.url).look_up(&reference()).await;
+        let outcome = connector(&server.url).look_up(&reference()).await.said;
         assert_eq!(outcome, unknown("the provider did not show the payment"), "{name}");
     }
     for act in [Act::CloseUnread, Act::WriteAndClose(vec![]), Act::WriteAndStall(vec![])] {
         let server = Server::acting([act.clone()]);
-        let outcome = impatient_connector(&server.url).look_up(&reference()).await;
+        let outcome = impatient_connector(&server.url).look_up(&reference()).await.said;
         assert_eq!(outcome, unknown("the provider could not be asked"), "{act:?}");
     }
 }
@@ -52,6 +52,6 @@ async fn no_error_and_no_silence_says_anything_about_the_payment() {
 async fn an_answer_about_another_payment_is_unknown() {
     let body = altered("answers", "payment.confirmed", "/payments/id", json!("PM0OTHER"));
     let server = answering(200, "", &body);
-    let outcome = connector(&server.url).look_up(&reference()).await;
+    let outcome = connector(&server.url).look_up(&reference()).await.said;
     assert_eq!(outcome, unknown("the provider's answer is about another payment"));
 }

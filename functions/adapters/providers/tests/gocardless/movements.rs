@@ -51,7 +51,7 @@ fn paid() -> [Act; 2] {
 
 async fn read(acts: impl IntoIterator<Item = Act>) -> (Result<MovementPage, Fault>, Vec<String>) {
     let server = Server::acting(acts);
-    let read = connector(&server.url).movements(SINCE, None).await;
+    let read = connector(&server.url).movements(SINCE, None).await.said;
     let lines = server.requests().iter().map(|request| request.lines().next().unwrap().to_owned()).collect();
     (read, lines)
 }

@@ -55,7 +55,7 @@ fn conflict() -> Act {
 async fn outcome_of(acts: impl IntoIterator<Item = Act>) -> RefundOutcome {
     let acts: Vec<Act> = acts.into_iter().collect();
     let server = Server::acting(acts.clone());
-    connector_for(&server.url, &acts).refund(&request()).await
+    connector_for(&server.url, &acts).refund(&request()).await.said
 }
 
 /// What each kept answer means to whoever asked for the refund; whatever is not here is no refund.
@@ -126,7 +126,7 @@ async fn a_key_that_made_a_refund_before_leads_to_that_refund() {
         Act::Write(open_answer(409, "", &text("answers", CONFLICT).replace("PM0EXAMPLE", "RF0EXAMPLE"))),
         shows(200, &text("answers", "refund.paid")),
     ]);
-    assert_eq!(connector(&server.url).refund(&request()).await, known(RefundStatus::Succeeded));
+    assert_eq!(connector(&server.url).refund(&request()).await.said, known(RefundStatus::Succeeded));
     let requests = server.requests();
     assert!(requests[1].starts_with("GET /refunds/RF0EXAMPLE0001 HTTP/1.1\r\n"), "{}", requests[1]);
     for name in names("answers").iter().filter(|name| name.starts_with("error.")) {
@@ -191,12 +191,12 @@ async fn a_lost_answer_to_a_refund_request_is_unknown() {
     socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
     let reason = "no connection to the provider";
-    assert_eq!(connector(&url).refund(&request()).await, RefundOutcome::NotExecuted { reason });
+    assert_eq!(connector(&url).refund(&request()).await.said, RefundOutcome::NotExecuted { reason });
 }
 
 async fn found(body: &str) -> Result<Option<RefundNews>, Fault> {
     let server = answering(200, "", body);
-    let found = connector(&server.url).find_refund(&reference(), &ours()).await;
+    let found = connector(&server.url).find_refund(&reference(), &ours()).await.said;
     assert!(server.requests()[0].starts_with("GET /refunds?payment=PM0EXAMPLE0001&limit=500 HTTP/1.1\r\n"));
     found
 }

@@ -16,7 +16,12 @@ async fn nothing_secret_is_ever_logged() {
         let server = Server::acting([twice.clone(), twice]);
         connector(&server.url).collect(&collection()).await;
         connector(&answering(status, id, &body).url).look_up(&reference()).await;
-        drop(connector(&answering(status, id, &body).url).find(&donation(), Timestamp::from_millis(0)).await);
+        drop(
+            connector(&answering(status, id, &body).url)
+                .find(&donation(), Timestamp::from_millis(0))
+                .await
+                .said,
+        );
     }
     connector(&Server::acting([Act::CloseUnread]).url).collect(&collection()).await;
     drop(guard);

@@ -231,15 +231,16 @@ async fn a_line_about_nothing_is_refused() {
 async fn lines_that_are_not_read_to_their_end_prove_nothing() {
     let endless = text("answers", "payout_items.list.first_page");
     let server = Server::acting([page(&endless), page(&endless)]);
-    let fault = connector(&server.url).lines_of(&payout(3379)).await.unwrap_err();
+    let fault = connector(&server.url).lines_of(&payout(3379)).await.unwrap_err().fault;
     assert!(fault.chain().contains("goes on"), "{}", fault.chain());
-    let gone = connector(&answering(410, "", "").url).lines_of(&payout(3379)).await.unwrap_err();
+    let gone = connector(&answering(410, "", "").url).lines_of(&payout(3379)).await.unwrap_err().fault;
     assert!(
         matches!(gone, Fault::Permanent { .. }) && gone.chain().contains("no longer"),
         "{}",
         gone.chain()
     );
-    let lost = connector(&Server::acting([Act::CloseUnread]).url).lines_of(&payout(3379)).await.unwrap_err();
+    let lost =
+        connector(&Server::acting([Act::CloseUnread]).url).lines_of(&payout(3379)).await.unwrap_err().fault;
     assert!(matches!(lost, Fault::Transient { .. }), "{}", lost.chain());
 }
 

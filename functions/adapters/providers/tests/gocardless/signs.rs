@@ -1,6 +1,6 @@
 //! One row per answer: what it shows of GoCardless itself, and whether the same call may be made again in a moment.
 
-use app::ports::{Credentials, Fault, ProviderCredentials, Sign, WatchedProvider};
+use app::ports::{Credentials, Fault, PaymentProvider, ProviderCredentials, Sign};
 use domain::time::Timestamp;
 
 use crate::fixtures::{
@@ -26,7 +26,7 @@ async fn each_kept_answer_shows_how_gocardless_is() {
         let act = Act::WriteAndClose(answer(status, "", &text("answers", &name)));
         // A conflict of keys is followed, and then the second answer shows it.
         let server = Server::acting([act.clone(), act]);
-        let watched = connector(&server.url).watch_collect(&collection()).await;
+        let watched = connector(&server.url).collect(&collection()).await;
         assert_eq!((watched.sign, watched.again), expected(status), "{name}");
         assert_eq!(watched.said.card, None);
     }
@@ -38,7 +38,7 @@ async fn a_payment_that_was_made_before_and_cannot_be_read_for_the_limiter_is_no
     let limit = text("answers", "error.429.rate_limit_exceeded");
     let acts =
         [(409, conflict), (429, limit)].map(|(status, body)| Act::WriteAndClose(answer(status, "", &body)));
-    let watched = connector(&Server::acting(acts).url).watch_collect(&collection()).await;
+    let watched = connector(&Server::acting(acts).url).collect(&collection()).await;
     assert_eq!((watched.sign, watched.again), (Sign::TooMany, false));
 }
 
@@ -48,25 +48,20 @@ async fn no_answer_and_no_readable_one_show_that_something_fails() {
     for act in [Act::CloseUnread, Act::Reset, Act::WriteAndClose(half), Act::WriteAndStall(vec![])] {
         let server = Server::acting([act.clone(), act.clone(), act.clone()]);
         let connector = impatient_connector(&server.url);
-        let collected = connector.watch_collect(&collection()).await;
+        let collected = connector.collect(&collection()).await;
         assert_eq!((collected.sign, collected.again), (Sign::Failing, false), "{act:?}");
-        assert_eq!(connector.watch_look_up(&reference()).await.sign, Sign::Failing, "{act:?}");
-        let found = connector.watch_find(&donation(), EPOCH).await;
+        assert_eq!(connector.look_up(&reference()).await.sign, Sign::Failing, "{act:?}");
+        let found = connector.find(&donation(), EPOCH).await;
         assert_eq!((found.sign, found.said.is_err()), (Sign::Failing, true), "{act:?}");
     }
     let page = answering(200, "", "<html>welcome to the network</html>");
-    assert_eq!(connector(&page.url).watch_collect(&collection()).await.sign, Sign::Failing);
+    assert_eq!(connector(&page.url).collect(&collection()).await.sign, Sign::Failing);
 }
 
 #[tokio::test]
-async fn questions_show_it_too() {
-    let limit = text("answers", "error.429.rate_limit_exceeded");
-    let looked_up = connector(&answering(429, "", &limit).url).watch_look_up(&reference()).await;
-    assert_eq!(looked_up.sign, Sign::TooMany);
-    let found = connector(&answering(429, "", &limit).url).watch_find(&donation(), EPOCH).await;
-    assert_eq!((found.sign, found.said.is_err()), (Sign::TooMany, true));
+async fn a_list_that_was_read_shows_that_all_is_well() {
     let empty = answering(200, "", &text("answers", "payments.list.empty"));
-    let found = connector(&empty.url).watch_find(&donation(), EPOCH).await;
+    let found = connector(&empty.url).find(&donation(), EPOCH).await;
     assert_eq!((found.sign, found.said.unwrap()), (Sign::Well, None));
 }
 
@@ -82,5 +77,5 @@ impl ProviderCredentials for Lost {
 #[tokio::test]
 async fn a_key_that_is_lost_shows_nothing_of_gocardless() {
     let ours = connector_of("http://127.0.0.1:1", Lost, adapters_providers::CallTimeouts::STANDARD);
-    assert_eq!(ours.watch_collect(&collection()).await.sign, Sign::Nothing);
+    assert_eq!(ours.collect(&collection()).await.sign, Sign::Nothing);
 }

@@ -11,7 +11,7 @@ use crate::server::answering;
 
 async fn outcome_of(status: u16, headers: &str, body: &str) -> PaymentOutcome {
     let server = answering(status, headers, body);
-    connector(&server.url).collect(&collection()).await
+    connector(&server.url).collect(&collection()).await.said.outcome
 }
 
 fn captured(amount: Money) -> PaymentOutcome {

@@ -80,7 +80,7 @@ async fn the_cards_fingerprint_is_read_where_the_answer_tells_it() {
         (402, declined(json!("f".repeat(65))), None),
     ] {
         let server = answering(status, "", &body);
-        let collected = connector(&server.url).collect_seeing_card(&collection()).await;
+        let collected = connector(&server.url).collect(&collection()).await.said;
         assert_eq!(collected.card.as_deref(), card);
         let is_captured = matches!(collected.outcome, PaymentOutcome::Captured { .. });
         assert_eq!(is_captured, status == 200, "whatever is told of the card, the outcome stands");

@@ -23,14 +23,14 @@ fn payment(name: &str) -> Value {
 
 async fn found(acts: impl IntoIterator<Item = Act>) -> Result<Option<PaymentOutcome>, Fault> {
     let server = Server::acting(acts);
-    connector(&server.url).find(&donation(), SINCE).await
+    connector(&server.url).find(&donation(), SINCE).await.said
 }
 
 #[tokio::test]
 async fn the_list_is_read_page_by_page_until_the_money_is_found() {
     let server =
         Server::acting([page("payment_intents.list.first_page"), page("payment_intents.list.last_page")]);
-    let outcome = connector(&server.url).find(&donation(), SINCE).await.unwrap();
+    let outcome = connector(&server.url).find(&donation(), SINCE).await.said.unwrap();
     let found =
         PaymentOutcome::Captured { reference: reference(), amount: gbp(2500), created_at: created_at() };
     assert_eq!(outcome, Some(found));
@@ -107,7 +107,7 @@ async fn a_list_that_is_not_read_to_its_end_proves_nothing() {
 async fn a_refused_key_needs_somebody_to_mend_it() {
     for status in [401, 403] {
         let server = answering(status, "", "");
-        let fault = connector(&server.url).find(&donation(), SINCE).await.unwrap_err();
+        let fault = connector(&server.url).find(&donation(), SINCE).await.said.unwrap_err();
         assert!(matches!(fault, Fault::Permanent { .. }), "{}", fault.chain());
     }
 }
@@ -115,6 +115,6 @@ async fn a_refused_key_needs_somebody_to_mend_it() {
 #[tokio::test]
 async fn a_silent_list_is_given_up() {
     let server = Server::acting([Act::WriteAndStall(vec![])]);
-    let fault = impatient_connector(&server.url).find(&donation(), SINCE).await.unwrap_err();
+    let fault = impatient_connector(&server.url).find(&donation(), SINCE).await.said.unwrap_err();
     assert!(matches!(fault, Fault::Transient { .. }), "{}", fault.chain());
 }

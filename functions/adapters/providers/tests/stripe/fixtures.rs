@@ -54,6 +54,8 @@ pub(crate) const fn created_at() -> Timestamp {
 }
 
 /// Where payments are asked for.
+/// The answer of the account's limiter.
+pub(crate) const LIMITED: &str = "error.429.rate_limit";
 pub(crate) const PAYMENTS_PATH: &str = "/v1/payment_intents";
 
 /// The answer that says that the money was taken.

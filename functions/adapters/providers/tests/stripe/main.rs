@@ -3,6 +3,8 @@
 
 #[path = "../collect_faults/mod.rs"]
 mod collect_faults;
+#[path = "../every_question/mod.rs"]
+mod every_question;
 #[path = "../logs/mod.rs"]
 mod logs;
 #[path = "../payloads/mod.rs"]

@@ -15,7 +15,12 @@ async fn nothing_secret_is_ever_logged() {
         let id = "request-id: req_Example\r\n";
         connector(&answering(status, id, &body).url).collect(&collection()).await;
         connector(&answering(status, id, &body).url).look_up(&reference()).await;
-        drop(connector(&answering(status, id, &body).url).find(&donation(), Timestamp::from_millis(0)).await);
+        drop(
+            connector(&answering(status, id, &body).url)
+                .find(&donation(), Timestamp::from_millis(0))
+                .await
+                .said,
+        );
     }
     connector(&Server::acting([Act::CloseUnread]).url).collect(&collection()).await;
     drop(guard);

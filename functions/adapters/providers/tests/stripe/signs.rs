@@ -1,7 +1,7 @@
 //! One row per answer: what it shows of Stripe itself, and whether the same call may be made again in a
 //! moment.
 
-use app::ports::{Credentials, Fault, ProviderCredentials, Sign, WatchedProvider};
+use app::ports::{Credentials, Fault, PaymentProvider, ProviderCredentials, Sign};
 use domain::time::Timestamp;
 
 use crate::fixtures::{
@@ -14,7 +14,7 @@ const NO_RETRY: &str = "stripe-should-retry: false\r\n";
 
 async fn seen(status: u16, headers: &str, body: &str) -> (Sign, bool) {
     let server = answering(status, headers, body);
-    let watched = connector(&server.url).watch_collect(&collection()).await;
+    let watched = connector(&server.url).collect(&collection()).await;
     (watched.sign, watched.again)
 }
 
@@ -73,25 +73,19 @@ async fn no_answer_and_no_readable_one_show_that_something_fails() {
     for act in [Act::CloseUnread, Act::Reset, Act::WriteAndClose(half), Act::WriteAndStall(vec![])] {
         let server = Server::acting([act.clone(), act.clone(), act.clone()]);
         let connector = impatient_connector(&server.url);
-        let collected = connector.watch_collect(&collection()).await;
+        let collected = connector.collect(&collection()).await;
         assert_eq!((collected.sign, collected.again), (Sign::Failing, false), "{act:?}");
-        assert_eq!(connector.watch_look_up(&reference()).await.sign, Sign::Failing, "{act:?}");
-        let found = connector.watch_find(&donation(), Timestamp::from_millis(0)).await;
+        assert_eq!(connector.look_up(&reference()).await.sign, Sign::Failing, "{act:?}");
+        let found = connector.find(&donation(), Timestamp::from_millis(0)).await;
         assert_eq!((found.sign, found.said.is_err()), (Sign::Failing, true), "{act:?}");
     }
     assert_eq!(seen(200, "", "<html>welcome to the network</html>").await, (Sign::Failing, false));
 }
 
 #[tokio::test]
-async fn questions_show_it_too() {
-    let limit = text("answers", "error.429.rate_limit");
-    let server = answering(429, "", &limit);
-    assert_eq!(connector(&server.url).watch_look_up(&reference()).await.sign, Sign::TooMany);
-    let server = answering(429, "", &limit);
-    let found = connector(&server.url).watch_find(&donation(), Timestamp::from_millis(0)).await;
-    assert_eq!((found.sign, found.said.is_err()), (Sign::TooMany, true));
+async fn a_list_that_was_read_shows_that_all_is_well() {
     let server = answering(200, "", &text("answers", "payment_intents.list.empty"));
-    let found = connector(&server.url).watch_find(&donation(), Timestamp::from_millis(0)).await;
+    let found = connector(&server.url).find(&donation(), Timestamp::from_millis(0)).await;
     assert_eq!((found.sign, found.said.unwrap()), (Sign::Well, None));
 }
 
@@ -110,7 +104,7 @@ async fn a_connection_that_is_refused_is_the_provider_s_failing_and_a_lost_key_i
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
-    assert_eq!(connector(&url).watch_collect(&collection()).await.sign, Sign::Failing);
+    assert_eq!(connector(&url).collect(&collection()).await.sign, Sign::Failing);
     let ours = connector_of(&url, Lost, adapters_providers::stripe::StripeTimeouts::STANDARD);
-    assert_eq!(ours.watch_collect(&collection()).await.sign, Sign::Nothing);
+    assert_eq!(ours.collect(&collection()).await.sign, Sign::Nothing);
 }
