@@ -29,18 +29,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &[
-        "DONATIONS_TABLE",
-        "EVENTS_TOPIC_ARN",
-        "CAPABILITY_KEY_SECRET_ARN",
-        "CHARITY",
-        "PUBLIC_URL",
-        "FIRST_CHECK_SECONDS",
-        "AMOUNT_MIN",
-        "SOURCE_ADDRESS",
-    ];
-
     /// Reads the configuration.
     ///
     /// # Errors

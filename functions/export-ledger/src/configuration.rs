@@ -16,9 +16,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &["LEDGER_TABLE", "EXPORTS_BUCKET", "LEDGER_ZONE", "CHARITY"];
-
     /// Reads the configuration.
     ///
     /// # Errors

@@ -1,13 +1,14 @@
 //! Typed configuration from the environment.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-/// The environment, and every mistake found in it so far.
+/// The environment, every key that was asked for, and every mistake found so far.
 #[derive(Debug)]
 pub struct Environment {
     values: BTreeMap<String, String>,
+    asked: RefCell<BTreeSet<String>>,
     mistakes: RefCell<Vec<String>>,
 }
 
@@ -27,7 +28,7 @@ impl Environment {
 
     /// An environment of these values.
     pub fn of(values: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { values: values.into_iter().collect(), mistakes: RefCell::default() }
+        Self { values: values.into_iter().collect(), asked: RefCell::default(), mistakes: RefCell::default() }
     }
 
     /// A text that must be there and not be empty; `None` notes the mistake.
@@ -37,7 +38,7 @@ impl Environment {
 
     /// A value that must be there and parse; `None` notes the mistake.
     pub fn parsed<T, E: Display>(&self, key: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
-        match self.values.get(key).map(String::as_str) {
+        match self.value(key) {
             None | Some("") => self.mistake(format!("{key} is missing")),
             Some(text) => match parse(text) {
                 Ok(value) => Some(value),
@@ -48,7 +49,12 @@ impl Environment {
 
     /// A text that may be missing.
     pub fn optional(&self, key: &str) -> Option<String> {
-        self.values.get(key).filter(|text| !text.is_empty()).cloned()
+        self.value(key).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// Every key that was asked for so far, in alphabetical sequence: what a function has to be given.
+    pub fn keys_asked(&self) -> Vec<String> {
+        self.asked.borrow().iter().cloned().collect()
     }
 
     /// The configuration, or every mistake at once. `build` gives `None` exactly when a value is missing.
@@ -62,6 +68,11 @@ impl Environment {
             Some(configuration) if mistakes.is_empty() => Ok(configuration),
             Some(_) | None => Err(ConfigurationError { mistakes }),
         }
+    }
+
+    fn value(&self, key: &str) -> Option<&str> {
+        self.asked.borrow_mut().insert(key.to_owned());
+        self.values.get(key).map(String::as_str)
     }
 
     fn mistake<T>(&self, sentence: String) -> Option<T> {

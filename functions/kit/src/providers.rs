@@ -27,8 +27,9 @@ pub struct SenderSettings {
 
 /// The providers that are called; `None` notes every mistake.
 pub fn called(environment: &Environment) -> Option<Vec<ProviderSettings>> {
-    let settings = |sender: SenderSettings| {
-        let upper = sender.name.to_ascii_uppercase();
+    all(environment, |name| {
+        let upper = name.to_ascii_uppercase();
+        let secret_arn = secret_arn(environment, &name);
         let url = environment.text(&format!("{upper}_URL"));
         let calls_per_second = environment.parsed(&format!("{upper}_CALLS_PER_SECOND"), |text| {
             text.parse()
@@ -36,22 +37,31 @@ pub fn called(environment: &Environment) -> Option<Vec<ProviderSettings>> {
                 .filter(|calls| (1..=1_000).contains(calls))
                 .ok_or("must be a whole number from 1 to 1000")
         });
-        let SenderSettings { name, secret_arn } = sender;
-        Some(ProviderSettings { name, secret_arn, url: url?, calls_per_second: calls_per_second? })
-    };
-    // Not collected lazily: every provider's mistakes are noted, not only the first one's.
-    let all: Vec<Option<ProviderSettings>> = senders(environment)?.into_iter().map(settings).collect();
-    all.into_iter().collect()
+        Some(ProviderSettings {
+            name,
+            secret_arn: secret_arn?,
+            url: url?,
+            calls_per_second: calls_per_second?,
+        })
+    })
 }
 
 /// The providers whose webhooks are taken in; `None` notes every mistake.
 pub fn senders(environment: &Environment) -> Option<Vec<SenderSettings>> {
-    let settings = |name: String| {
-        let secret_arn = environment.text(&format!("PROVIDER_{}_SECRET_ARN", name.to_ascii_uppercase()));
-        Some(SenderSettings { name, secret_arn: secret_arn? })
-    };
-    let all: Vec<Option<SenderSettings>> = names(environment)?.into_iter().map(settings).collect();
+    all(environment, |name| {
+        let secret_arn = secret_arn(environment, &name)?;
+        Some(SenderSettings { name, secret_arn })
+    })
+}
+
+/// The settings of every provider. Not collected lazily: every one's mistakes are noted, not only the first one's.
+fn all<T>(environment: &Environment, settings: impl Fn(String) -> Option<T>) -> Option<Vec<T>> {
+    let all: Vec<Option<T>> = names(environment)?.into_iter().map(settings).collect();
     all.into_iter().collect()
+}
+
+fn secret_arn(environment: &Environment, name: &str) -> Option<String> {
+    environment.text(&format!("PROVIDER_{}_SECRET_ARN", name.to_ascii_uppercase()))
 }
 
 fn names(environment: &Environment) -> Option<Vec<String>> {
@@ -100,7 +110,6 @@ mod tests {
             ("STRIPE_URL", "https://stripe.example"),
             ("STRIPE_CALLS_PER_SECOND", "0"),
             ("PROVIDER_STRIPE_SECRET_ARN", "arn:s"),
-            ("PROVIDER_GOCARDLESS_SECRET_ARN", "arn:g"),
             ("GOCARDLESS_CALLS_PER_SECOND", "many"),
         ]);
         let mistakes = environment.build(|| called(&environment)).unwrap_err().mistakes;
@@ -108,6 +117,7 @@ mod tests {
             mistakes,
             [
                 "STRIPE_CALLS_PER_SECOND must be a whole number from 1 to 1000",
+                "PROVIDER_GOCARDLESS_SECRET_ARN is missing",
                 "GOCARDLESS_URL is missing",
                 "GOCARDLESS_CALLS_PER_SECOND must be a whole number from 1 to 1000",
             ]

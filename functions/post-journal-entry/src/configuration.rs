@@ -14,9 +14,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &["DONATIONS_TABLE", "LEDGER_TABLE", "LEDGER_DEAD_LETTERS_URL", "LEDGER_ZONE"];
-
     /// Reads the configuration.
     ///
     /// # Errors

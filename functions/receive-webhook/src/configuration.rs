@@ -13,15 +13,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &[
-        "NOTIFICATIONS_TABLE",
-        "NOTIFICATIONS_QUEUE_URL",
-        "PROVIDERS",
-        "PROVIDER_STRIPE_SECRET_ARN",
-        "PROVIDER_GOCARDLESS_SECRET_ARN",
-    ];
-
     /// Reads the configuration.
     ///
     /// # Errors

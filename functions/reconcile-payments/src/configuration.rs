@@ -27,24 +27,6 @@ pub struct Config {
 const HOURS_MAX: u64 = 24 * 31;
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &[
-        "DONATIONS_TABLE",
-        "LEDGER_TABLE",
-        "LIMITS_TABLE",
-        "WORK_TABLE",
-        "EVENTS_TOPIC_ARN",
-        "LEDGER_ZONE",
-        "RECONCILE_HOURS",
-        "PROVIDERS",
-        "PROVIDER_STRIPE_SECRET_ARN",
-        "STRIPE_URL",
-        "STRIPE_CALLS_PER_SECOND",
-        "PROVIDER_GOCARDLESS_SECRET_ARN",
-        "GOCARDLESS_URL",
-        "GOCARDLESS_CALLS_PER_SECOND",
-    ];
-
     /// Reads the configuration.
     ///
     /// # Errors

@@ -19,22 +19,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &[
-        "DONATIONS_TABLE",
-        "LIMITS_TABLE",
-        "WORK_TABLE",
-        "EVENTS_TOPIC_ARN",
-        "REFUNDS_DEAD_LETTERS_URL",
-        "PROVIDERS",
-        "PROVIDER_STRIPE_SECRET_ARN",
-        "STRIPE_URL",
-        "STRIPE_CALLS_PER_SECOND",
-        "PROVIDER_GOCARDLESS_SECRET_ARN",
-        "GOCARDLESS_URL",
-        "GOCARDLESS_CALLS_PER_SECOND",
-    ];
-
     /// Reads the configuration.
     ///
     /// # Errors

@@ -15,20 +15,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &[
-        "DONATIONS_TABLE",
-        "LIMITS_TABLE",
-        "EVENTS_TOPIC_ARN",
-        "PROVIDERS",
-        "PROVIDER_STRIPE_SECRET_ARN",
-        "STRIPE_URL",
-        "STRIPE_CALLS_PER_SECOND",
-        "PROVIDER_GOCARDLESS_SECRET_ARN",
-        "GOCARDLESS_URL",
-        "GOCARDLESS_CALLS_PER_SECOND",
-    ];
-
     /// Reads the configuration.
     ///
     /// # Errors

@@ -10,9 +10,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &["DONATIONS_TABLE", "EVENTS_TOPIC_ARN"];
-
     /// Reads the configuration.
     ///
     /// # Errors

@@ -26,20 +26,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &[
-        "DONATIONS_TABLE",
-        "RECEIPTS_DEAD_LETTERS_URL",
-        "CAPABILITY_KEY_SECRET_ARN",
-        "CHARITY_NAME",
-        "CHARITY_NUMBER",
-        "CHARITY_CONTACT",
-        "RECEIPT_SENDER",
-        "RECEIPT_CONFIGURATION_SET",
-        "PUBLIC_URL",
-        "LEDGER_ZONE",
-    ];
-
     /// Reads the configuration.
     ///
     /// # Errors

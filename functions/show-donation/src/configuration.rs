@@ -12,9 +12,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every key that is read.
-    pub const KEYS: &[&str] = &["DONATIONS_TABLE", "CAPABILITY_KEY_SECRET_ARN", "PUBLIC_URL"];
-
     /// Reads the configuration.
     ///
     /// # Errors

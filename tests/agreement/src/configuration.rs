@@ -3,31 +3,43 @@
 use std::collections::BTreeMap;
 
 use contracts::topology::Topology;
+use kit::environment::{ConfigurationError, Environment};
+
+/// What a function asks for when nothing but the names of the providers is there: everything that it reads.
+fn asked<T>(read: impl Fn(&Environment) -> Result<T, ConfigurationError>) -> Vec<String> {
+    let providers =
+        contracts::providers::PROVIDERS.iter().map(|profile| profile.provider.name()).collect::<Vec<_>>();
+    let environment = Environment::of([("PROVIDERS".to_owned(), providers.join(","))]);
+    assert!(read(&environment).is_err());
+    environment.keys_asked()
+}
 
 #[test]
 fn every_function_reads_the_keys_that_the_topology_names() {
-    let mut typed: BTreeMap<&str, Vec<&str>> = BTreeMap::from([
-        ("accept-donation", accept_donation::Config::KEYS.to_vec()),
-        ("apply-notification", apply_notification::Config::KEYS.to_vec()),
-        ("export-ledger", export_ledger::Config::KEYS.to_vec()),
-        ("post-journal-entry", post_journal_entry::Config::KEYS.to_vec()),
-        ("receive-webhook", receive_webhook::Config::KEYS.to_vec()),
-        ("reconcile-payments", reconcile_payments::Config::KEYS.to_vec()),
-        ("refund-payment", refund_payment::Config::KEYS.to_vec()),
-        ("request-refund", request_refund::Config::KEYS.to_vec()),
-        ("resolve-review", resolve_review::Config::KEYS.to_vec()),
-        ("resume-donations", resume_donations::Config::KEYS.to_vec()),
-        ("send-receipt", send_receipt::Config::KEYS.to_vec()),
-        ("show-donation", show_donation::Config::KEYS.to_vec()),
-        ("take-payment", take_payment::Config::KEYS.to_vec()),
+    let typed: BTreeMap<&str, Vec<String>> = BTreeMap::from([
+        ("accept-donation", asked(accept_donation::Config::read)),
+        ("apply-notification", asked(apply_notification::Config::read)),
+        ("export-ledger", asked(export_ledger::Config::read)),
+        ("post-journal-entry", asked(post_journal_entry::Config::read)),
+        ("receive-webhook", asked(receive_webhook::Config::read)),
+        ("reconcile-payments", asked(reconcile_payments::Config::read)),
+        ("refund-payment", asked(refund_payment::Config::read)),
+        ("request-refund", asked(request_refund::Config::read)),
+        ("resolve-review", asked(resolve_review::Config::read)),
+        ("resume-donations", asked(resume_donations::Config::read)),
+        ("send-receipt", asked(send_receipt::Config::read)),
+        ("show-donation", asked(show_donation::Config::read)),
+        ("take-payment", asked(take_payment::Config::read)),
     ]);
     let topology = Topology::shipped();
-    let mut named: BTreeMap<&str, Vec<&str>> = topology
+    let mut named: BTreeMap<&str, Vec<String>> = topology
         .functions
         .iter()
-        .map(|(name, function)| (name.as_str(), function.environment.iter().map(String::as_str).collect()))
+        .map(|(name, function)| (name.as_str(), function.environment.clone()))
         .collect();
-    typed.values_mut().chain(named.values_mut()).for_each(|keys| keys.sort_unstable());
+    for keys in named.values_mut() {
+        keys.sort_unstable();
+    }
     assert_eq!(typed, named);
 }
 
