@@ -1,5 +1,7 @@
 //! RFC 9457 problem details: how every refusal over HTTP is said.
 
+use std::fmt::Display;
+
 use domain::donation::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -186,5 +188,21 @@ impl Problem {
             detail: detail.into(),
             field: field.map(str::to_owned),
         }
+    }
+
+    /// A value that breaks its rule. `rule` goes on after "The field", such as `must be one of a, b`.
+    pub fn invalid(pointer: &str, rule: impl Display) -> Self {
+        Self::new(ProblemType::InvalidField, Some(pointer), format!("The field {rule}."))
+    }
+
+    /// What stands there looks like a card number, and is not repeated.
+    pub fn card_number(pointer: &str) -> Self {
+        let detail = "Card numbers are not accepted. Nothing was stored; pass the provider's token instead.";
+        Self::new(ProblemType::CardDataNotAllowed, Some(pointer), detail)
+    }
+
+    /// No donation has the id in the path.
+    pub fn no_donation() -> Self {
+        Self::new(ProblemType::NotFound, None, "There is no donation of this id.")
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The parser's own messages quote what they found, which could be a card number, so they are never passed on.
 
+use std::fmt::Display;
+
 use crate::problem::{Problem, ProblemType};
 use domain::card_data::holds_card_number;
 use serde_json::Value;
@@ -40,22 +42,36 @@ pub fn explain(body: &[u8], fields: &[Field]) -> Problem {
         .unwrap_or_else(|| malformed(None, "A field is there twice."))
 }
 
+/// A text of the body in its own type. What looks like a card number is refused before anything else is said of it.
+///
+/// # Errors
+/// The problem to answer with, which names the field and the rule.
+pub fn typed<T, E: Display>(
+    pointer: &str,
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, Problem> {
+    if holds_card_number(text) {
+        return Err(Problem::card_number(pointer));
+    }
+    parse(text).map_err(|rule| Problem::invalid(pointer, rule))
+}
+
 /// The first place in the body that holds what could be card data.
 fn card_data(value: &Value, pointer: &str) -> Option<Problem> {
-    let refusal = |pointer: &str| {
-        let detail = "Card numbers are not accepted. Nothing was stored; pass the provider's token instead.";
-        Some(Problem::new(ProblemType::CardDataNotAllowed, Some(pointer), detail))
-    };
     match value {
-        Value::String(text) if holds_card_number(text) => refusal(pointer),
-        Value::Number(number) if holds_card_number(&number.to_string()) => refusal(pointer),
+        Value::String(text) if holds_card_number(text) => Some(Problem::card_number(pointer)),
+        Value::Number(number) if holds_card_number(&number.to_string()) => {
+            Some(Problem::card_number(pointer))
+        }
         Value::Array(items) => items.iter().find_map(|item| card_data(item, pointer)),
         Value::Object(fields) => fields.iter().find_map(|(name, field)| {
             if holds_card_number(name) {
-                return refusal(pointer);
+                return Some(Problem::card_number(pointer));
             }
             let pointer = format!("{pointer}/{}", shown(name));
-            if CARD_FIELDS.contains(&name.as_str()) { refusal(&pointer) } else { card_data(field, &pointer) }
+            let is_card_field = CARD_FIELDS.contains(&name.as_str());
+            if is_card_field { Some(Problem::card_number(&pointer)) } else { card_data(field, &pointer) }
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }

@@ -4,7 +4,7 @@ use app::accept_donation::Offer;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use contracts::http::{AddressRequest, BODY_BYTES_MAX, DonationRequest};
 use contracts::idempotency_key;
-use contracts::problem::{Problem, ProblemType};
+use contracts::problem::Problem;
 use contracts::providers::{PROVIDERS, ProviderProfile, profile};
 use contracts::shape;
 use domain::card_data::holds_card_number;
@@ -38,7 +38,7 @@ pub fn parse(request: &ApiGatewayV2httpRequest) -> Result<Offer, Problem> {
     let token = field("/payment/token", PaymentToken::parse(&body.payment.token))?;
     if amount.minor() > profile.amount_minor_max {
         let rule = format!("must be at most {} minor units", profile.amount_minor_max);
-        return Err(invalid("/amount", &rule));
+        return Err(Problem::invalid("/amount", &rule));
     }
     let donor = Donor {
         name: field("/donor/name", DonorName::parse(&body.donor.name))?,
@@ -48,7 +48,10 @@ pub fn parse(request: &ApiGatewayV2httpRequest) -> Result<Offer, Problem> {
     let gift_aid = match &body.gift_aid {
         None => None,
         Some(_) if donor.address.is_none() => {
-            return Err(invalid("/donor/address", "must be there when a Gift Aid declaration is made"));
+            return Err(Problem::invalid(
+                "/donor/address",
+                "must be there when a Gift Aid declaration is made",
+            ));
         }
         Some(declaration) => {
             Some(field("/gift_aid/wording_version", WordingVersion::parse(&declaration.wording_version))?)
@@ -56,7 +59,7 @@ pub fn parse(request: &ApiGatewayV2httpRequest) -> Result<Offer, Problem> {
     };
     let channel = Channel::parse(&body.channel).ok_or_else(|| {
         let names: Vec<_> = Channel::ALL.iter().map(|channel| channel.name()).collect();
-        invalid("/channel", &format!("must be one of {}", names.join(", ")))
+        Problem::invalid("/channel", format!("must be one of {}", names.join(", ")))
     })?;
     Ok(Offer {
         key,
@@ -72,7 +75,7 @@ fn known_provider(name: &str) -> Result<&'static ProviderProfile, Problem> {
     let known = Provider::parse(name).ok().and_then(profile);
     known.ok_or_else(|| {
         let names: Vec<_> = PROVIDERS.iter().map(|profile| profile.provider.to_string()).collect();
-        invalid("/payment/provider", &format!("must be one of {}", names.join(", ")))
+        Problem::invalid("/payment/provider", format!("must be one of {}", names.join(", ")))
     })
 }
 
@@ -81,7 +84,7 @@ pub(crate) fn refuse_below(minimums: &Minimums, offer: &Offer) -> Result<(), Pro
     let amount = offer.gift.amount;
     match minimums.least(offer.instrument.provider.name(), amount.currency()) {
         Some(least) if amount.minor() < least.minor() => {
-            Err(invalid("/amount", &format!("must be at least {least} {}", least.currency())))
+            Err(Problem::invalid("/amount", format!("must be at least {least} {}", least.currency())))
         }
         Some(_) | None => Ok(()),
     }
@@ -114,15 +117,15 @@ fn refuse_card_numbers(body: &DonationRequest) -> Result<(), Problem> {
         texts.push(("/gift_aid/wording_version", declaration.wording_version.as_str()));
     }
     match texts.into_iter().find(|(_, text)| holds_card_number(text)) {
-        Some((pointer, _)) => Err(card_number(pointer)),
+        Some((pointer, _)) => Err(Problem::card_number(pointer)),
         None => Ok(()),
     }
 }
 
 fn field<T, E: Into<Refused>>(pointer: &str, parsed: Result<T, E>) -> Result<T, Problem> {
     parsed.map_err(|refused| match refused.into() {
-        Refused::CardNumber => card_number(pointer),
-        Refused::Rule(rule) => invalid(pointer, &rule),
+        Refused::CardNumber => Problem::card_number(pointer),
+        Refused::Rule(rule) => Problem::invalid(pointer, rule),
     })
 }
 
@@ -154,13 +157,3 @@ macro_rules! rules {
     })* };
 }
 rules!(domain::currency::UnknownCurrency, domain::money::MoneyError, domain::ids::MalformedId);
-
-fn card_number(pointer: &str) -> Problem {
-    let detail =
-        "What stands here looks like a card number. It was not stored; pass the provider's token instead.";
-    Problem::new(ProblemType::CardDataNotAllowed, Some(pointer), detail)
-}
-
-fn invalid(pointer: &str, rule: &str) -> Problem {
-    Problem::new(ProblemType::InvalidField, Some(pointer), format!("The field {rule}."))
-}

@@ -52,7 +52,7 @@ async fn ask<D: Donations, E: Events, C: Clock>(
             let field = (refusal == Refusal::RefundKeyReused).then_some("Idempotency-Key");
             Err(Problem::new(refusal.into(), field, format!("Nothing was changed: {refusal}.")))
         }
-        Requested::Missing => Err(parse::not_found()),
+        Requested::Missing => Err(Problem::no_donation()),
     }
 }
 

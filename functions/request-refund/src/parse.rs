@@ -4,9 +4,8 @@ use app::ports::Donations;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use contracts::http::{BODY_BYTES_MAX, RefundRequest};
 use contracts::idempotency_key;
-use contracts::problem::{Problem, ProblemType};
+use contracts::problem::Problem;
 use contracts::shape::{self, Field, Kind};
-use domain::card_data::holds_card_number;
 use domain::currency::Currency;
 use domain::donation::RefundRequest as Asked;
 use domain::ids::{DonationId, Operator, ProviderReference, RefundId};
@@ -34,9 +33,9 @@ pub(crate) async fn parse(
     let key = idempotency_key::read(&kit::http::header_values(&request.headers, "idempotency-key"))?;
     let body: RefundRequest = serde_json::from_slice(&bytes).map_err(|_| shape::explain(&bytes, REFUND))?;
     let id = request.path_parameters.get("id").and_then(|id| DonationId::parse(id).ok());
-    let id = id.ok_or_else(not_found)?;
+    let id = id.ok_or_else(Problem::no_donation)?;
     let payment = body.payment.as_deref().map(|reference| {
-        ProviderReference::parse(reference).map_err(|rule| invalid("/payment", &rule.to_string()))
+        ProviderReference::parse(reference).map_err(|rule| Problem::invalid("/payment", rule))
     });
     let reason = REASONS.into_iter().find(|reason| reason.name() == body.reason);
     let asked = Asked {
@@ -47,24 +46,16 @@ pub(crate) async fn parse(
             Some(amount) => {
                 let currency = currency_of(&id, donations).await?;
                 let money = Money::parse(amount, currency);
-                Some(money.map_err(|rule| invalid("/amount", &rule.to_string()))?)
+                Some(money.map_err(|rule| Problem::invalid("/amount", rule))?)
             }
         },
         reason: reason.ok_or_else(|| {
             let names = REASONS.map(RefundReason::name).join(", ");
-            invalid("/reason", &format!("must be one of {names}"))
+            Problem::invalid("/reason", format!("must be one of {names}"))
         })?,
-        asked_by: operator(&body.asked_by)?,
+        asked_by: shape::typed("/asked_by", &body.asked_by, Operator::parse)?,
     };
     Ok((id, asked))
-}
-
-fn operator(text: &str) -> Result<Operator, Problem> {
-    if holds_card_number(text) {
-        let detail = "Card numbers are not accepted. Nothing was stored.";
-        return Err(Problem::new(ProblemType::CardDataNotAllowed, Some("/asked_by"), detail));
-    }
-    Operator::parse(text).map_err(|rule| invalid("/asked_by", &rule.to_string()))
 }
 
 async fn currency_of(id: &DonationId, donations: &impl Donations) -> Result<Currency, Problem> {
@@ -72,13 +63,5 @@ async fn currency_of(id: &DonationId, donations: &impl Donations) -> Result<Curr
         error!(donation.id = %id, fault = fault.chain(), "a donation could not be loaded");
         super::try_again()
     })?;
-    Ok(stored.ok_or_else(not_found)?.donation.gift.amount.currency())
-}
-
-pub(crate) fn not_found() -> Problem {
-    Problem::new(ProblemType::NotFound, None, "There is no donation of this id.")
-}
-
-fn invalid(pointer: &str, rule: &str) -> Problem {
-    Problem::new(ProblemType::InvalidField, Some(pointer), format!("The value {rule}."))
+    Ok(stored.ok_or_else(Problem::no_donation)?.donation.gift.amount.currency())
 }

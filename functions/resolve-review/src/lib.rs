@@ -11,7 +11,6 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use contracts::http::{BODY_BYTES_MAX, ResolutionAnswer, ResolutionAsked, ResolutionRequest};
 use contracts::problem::{Problem, ProblemType};
 use contracts::shape::{self, Field, Kind};
-use domain::card_data::holds_card_number;
 use domain::donation::{Resolution, Resolved};
 use domain::ids::{DonationId, Note, Operator, ProviderReference};
 use lambda_runtime::{Error, LambdaEvent};
@@ -49,24 +48,24 @@ async fn resolve<D: Donations, E: Events, P: PaymentProvider, C: Clock>(
     let body: ResolutionRequest =
         serde_json::from_slice(&bytes).map_err(|_| shape::explain(&bytes, RESOLUTION))?;
     let id = request.path_parameters.get("id").and_then(|id| DonationId::parse(id).ok());
-    let id = id.ok_or_else(not_found)?;
-    let by = typed("/by", &body.by, Operator::parse)?;
-    let note = typed("/note", &body.note, Note::parse)?;
+    let id = id.ok_or_else(Problem::no_donation)?;
+    let by = shape::typed("/by", &body.by, Operator::parse)?;
+    let note = shape::typed("/note", &body.note, Note::parse)?;
     let resolving = match body.asked() {
         Some(ResolutionAsked::Decision(name)) => {
             let resolution = Resolution::parse(name).ok_or_else(|| {
                 let names = Resolution::ALL.map(Resolution::name).join(", ");
-                invalid("/resolution", &format!("must be one of {names}"))
+                Problem::invalid("/resolution", format!("must be one of {names}"))
             })?;
             let at = resolve_review.clock.now();
             resolve_review.decide(&id, Resolved { resolution, by, note, at }).await
         }
         Some(ResolutionAsked::LookUp(reference)) => {
             let payment =
-                ProviderReference::parse(reference).map_err(|rule| invalid("/look_up", &rule.to_string()))?;
+                ProviderReference::parse(reference).map_err(|rule| Problem::invalid("/look_up", rule))?;
             resolve_review.look_up(&id, &payment).await
         }
-        None => return Err(invalid("/resolution", "or /look_up must be there, and not both")),
+        None => return Err(Problem::invalid("/resolution", "or /look_up must be there, and not both")),
     };
     let resolving = resolving.map_err(|fault| {
         error!(donation.id = %id, fault = fault.chain(), "a review could not be resolved");
@@ -88,29 +87,8 @@ fn answer(resolving: Resolving) -> Result<ResolutionAnswer, Problem> {
         Resolving::Refused(refusal) => {
             Err(Problem::new(refusal.into(), None, format!("Nothing was changed: {refusal}.")))
         }
-        Resolving::Missing => Err(not_found()),
+        Resolving::Missing => Err(Problem::no_donation()),
     }
-}
-
-/// What a person typed, and what is kept.
-fn typed<T, E: ToString>(
-    pointer: &str,
-    text: &str,
-    parse: impl FnOnce(&str) -> Result<T, E>,
-) -> Result<T, Problem> {
-    if holds_card_number(text) {
-        let detail = "Card numbers are not accepted. Nothing was stored.";
-        return Err(Problem::new(ProblemType::CardDataNotAllowed, Some(pointer), detail));
-    }
-    parse(text).map_err(|rule| invalid(pointer, &rule.to_string()))
-}
-
-fn not_found() -> Problem {
-    Problem::new(ProblemType::NotFound, None, "There is no donation of this id.")
-}
-
-fn invalid(pointer: &str, rule: &str) -> Problem {
-    Problem::new(ProblemType::InvalidField, Some(pointer), format!("The value {rule}."))
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub mod random;
 
 pub mod clock;
 
+pub mod signature;
+
 pub mod runtime;
 
 pub mod triggers;

@@ -7,7 +7,7 @@ use clap::Args;
 use contracts::problem::Problem;
 use host_local::operator::clock::ClockView;
 use host_local::operator::view::{Failure, Health, Page};
-use host_local::triggers::http::sign_as_operator;
+use host_local::signature::{Service, Unsigned};
 use reqwest::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,8 +75,15 @@ impl Client {
         let url = format!("{}{path}", self.base);
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(key.map(|key| ("idempotency-key", key)));
-        let signature = sign_as_operator("POST", &url, &headers, &body, now)
-            .map_err(|why| anyhow::anyhow!("the request cannot be signed: {why}"))?;
+        let signature = Unsigned {
+            service: Service::Api,
+            method: "POST",
+            url: &url,
+            headers: &headers,
+            body: &body,
+            at: now,
+        }
+        .sign()?;
         let mut request = self.http.post(&url).body(body);
         for (name, value) in headers {
             request = request.header(name, value);

@@ -1,19 +1,25 @@
 //! Exports of the ledger: runs the function, and hands over the files that it wrote.
 
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
 use contracts::export::{ExportAnswer, ExportRequest};
 use data_encoding::BASE64;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::failure::OperatorError;
-use super::signature::{Signer, encode_key};
 use super::view::{ExportFile, ExportView};
+use crate::random;
+use crate::signature::{Service, Unsigned};
 use crate::stack::Stack;
 
 const FUNCTION: &str = "export-ledger";
 const BUCKET: &str = "exports";
+/// What S3 wants percent-encoded in a key: everything but unreserved characters and the slash.
+const NOT_IN_A_PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 /// Most files of one export.
 const FILES_MAX: usize = 100;
 
@@ -46,17 +52,18 @@ pub(super) async fn export(
 async fn read(stack: &Stack, key: &str) -> Result<Vec<u8>, OperatorError> {
     let unavailable = OperatorError::unavailable("a file of the export");
     let endpoint = stack.aws.s3_endpoint_url();
-    let host = endpoint.strip_prefix("http://").unwrap_or(endpoint);
-    let path = format!("/{BUCKET}/{}", encode_key(key));
-    // The endpoint checks a signature's age by the machine's clock, and so signs everybody.
-    let moment = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let signer = Signer {
-        access_key_id: aws_local::ACCESS_KEY_ID,
-        secret: aws_local::SECRET_ACCESS_KEY,
-        region: aws_local::REGION,
+    let url = format!("{endpoint}/{BUCKET}/{}", utf8_percent_encode(key, NOT_IN_A_PATH));
+    let signature = Unsigned {
+        service: Service::S3,
+        method: "GET",
+        url: &url,
+        headers: &[],
+        body: &[],
+        // The endpoint checks a signature's age by the machine's clock, and so signs everybody.
+        at: UNIX_EPOCH + Duration::from_millis(random::now_ms()),
     };
-    let mut request = stack.http.get(format!("{endpoint}{path}"));
-    for (name, value) in signer.sign_get(host, &path, &moment) {
+    let mut request = stack.http.get(&url);
+    for (name, value) in signature.sign().map_err(|error| unavailable(&error))? {
         request = request.header(name, value);
     }
     let answer = request.send().await.map_err(|error| unavailable(&error))?;

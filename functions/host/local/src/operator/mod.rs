@@ -14,7 +14,6 @@ mod state;
 
 mod exports;
 mod provider;
-mod signature;
 mod stored;
 mod timeline;
 mod work;

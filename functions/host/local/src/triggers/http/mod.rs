@@ -24,7 +24,6 @@ use serde_json::json;
 use crate::random;
 use crate::runtime::{InvokeError, Pool};
 
-pub use iam::sign_as_operator;
 pub use routes::{RouteError, Routes};
 
 /// Where a route leads.
