@@ -2,12 +2,14 @@
 //!
 //! - `ci`: every check and every test, installing what they need; ends with `N passed, N failed`.
 //! - `bench [--quick]`: what an accepted donation costs, beside the least program that does the same.
+//! - `rehearse [--quick]`: the night of a broadcast and what can go wrong with it, and the proof that nothing was lost.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its caller")]
 
 mod bench;
 mod checks;
 mod ci;
+mod rehearsal;
 mod tally;
 
 use std::process::ExitCode;
@@ -17,8 +19,9 @@ fn main() -> ExitCode {
     let done = match verb.as_deref() {
         Some("ci") => ci::run(),
         Some("bench") => bench::run(std::env::args().skip(2)),
+        Some("rehearse") => rehearsal::run(std::env::args().skip(2)),
         Some(_) | None => {
-            eprintln!("usage: cargo xtask ci | bench [--quick]");
+            eprintln!("usage: cargo xtask ci | bench [--quick] | rehearse [--quick]");
             return ExitCode::from(2);
         }
     };

@@ -28,7 +28,8 @@ pub(crate) async fn run(arguments: ClockArguments) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-fn span(text: &str) -> Result<Duration, String> {
+/// A time on the command line: seconds, or a number with s, m, h or d.
+pub(super) fn span(text: &str) -> Result<Duration, String> {
     let wrong = || "must be whole seconds, or a number with s, m, h or d, such as 25h".to_owned();
     let (digits, unit) = match text.find(|letter: char| !letter.is_ascii_digit()) {
         Some(end) => text.split_at(end),

@@ -23,6 +23,8 @@ mod queues;
 mod reconcile;
 mod refund;
 mod review;
+mod sandbox;
+mod settle;
 mod work;
 
 use std::process::ExitCode;
@@ -65,6 +67,8 @@ enum Command {
     /// Look at what finance and operations have to deal with
     #[command(subcommand)]
     Work(work::WorkCommand),
+    /// Wait until nothing is owed to any donation
+    Settle(settle::SettleArguments),
     /// Show how full the queues are
     Queues(client::Target),
     /// Try the dead letters of a queue again; `parked replay` does the same under your name
@@ -75,6 +79,9 @@ enum Command {
     /// commands drive the local host; on AWS the dead-letter queues are reached through SQS itself.
     #[command(subcommand)]
     Parked(parked::ParkedCommand),
+    /// Have the payment provider's sandbox fail, repeat itself, or take money back
+    #[command(subcommand)]
+    Sandbox(sandbox::SandboxCommand),
     /// Show the stack's clock, or move it forward by hours or days at once
     Clock(clock::ClockArguments),
     /// Kill random function processes for a while, to see that nothing is lost
@@ -123,9 +130,11 @@ async fn run(command: Command) -> anyhow::Result<Verdict> {
         Command::Review(command) => review::run(command).await,
         Command::Reconcile(target) => reconcile::run(target).await,
         Command::Work(command) => work::run(command).await,
+        Command::Settle(arguments) => settle::run(arguments).await,
         Command::Queues(target) => queues::show(&Client::new(&target)?).await,
         Command::Redrive(arguments) => queues::redrive(arguments).await,
         Command::Parked(command) => parked::run(command).await,
+        Command::Sandbox(command) => sandbox::run(command).await,
         Command::Clock(arguments) => clock::run(arguments).await,
         Command::Chaos(arguments) => chaos::run(arguments).await,
     }

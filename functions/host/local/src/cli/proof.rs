@@ -26,9 +26,9 @@ use super::surge::history;
 pub(crate) struct ProofArguments {
     #[command(flatten)]
     target: Target,
-    /// History that `surge` wrote: every donation in it that was accepted must be stored
+    /// History that `surge` wrote: every donation in it that was accepted must be stored; may be repeated
     #[arg(long)]
-    history: Option<PathBuf>,
+    history: Vec<PathBuf>,
     /// Count fees and payouts that are not booked yet as differences, however new they are
     #[arg(long)]
     strict: bool,
@@ -39,9 +39,12 @@ pub(crate) struct ProofArguments {
 
 pub(crate) async fn run(arguments: ProofArguments) -> anyhow::Result<Verdict> {
     let client = Client::new(&arguments.target)?;
-    let promised = arguments.history.as_deref().map(promised).transpose()?.unwrap_or_default();
+    let mut promises = BTreeSet::new();
+    for history in &arguments.history {
+        promises.append(&mut promised(history)?);
+    }
     let mut evidence = fetch(&client).await?;
-    evidence.promised = promised;
+    evidence.promised = promises;
     evidence.is_strict = arguments.strict;
     let proof = prove(&evidence);
     if arguments.json {

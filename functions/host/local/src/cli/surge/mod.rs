@@ -18,11 +18,13 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use host_local::random;
+use serde_json::json;
 
 use super::Verdict;
 use super::chaos;
 use super::client::{Client, Target};
 use super::console::say;
+use super::sandbox::Sandbox;
 use plan::Schedule;
 
 /// Most donations a second.
@@ -49,6 +51,12 @@ pub(crate) struct SurgeArguments {
     /// How long to wait for everything to settle, in seconds
     #[arg(long, default_value_t = 600)]
     settle: u64,
+    /// Have the sandbox fail so many requests in a hundred meanwhile, such as capture-then-reset@5; may be repeated
+    #[arg(long, value_name = "FAULT@RATE", value_parser = fault)]
+    fault: Vec<(String, u8)>,
+    /// Go as soon as all is answered, and leave the rest to settle by itself
+    #[arg(long, conflicts_with = "settle")]
+    no_wait: bool,
     /// File to write every request's outcome to, for `proof --history`
     #[arg(long)]
     history: Option<PathBuf>,
@@ -70,6 +78,10 @@ pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
     let seed = arguments.seed.unwrap_or_else(|| u64::from_le_bytes(random::bytes()));
     let plan = plan::Plan::new(seed, arguments.rate, arguments.seconds);
     say(format!("{} donations at {} a second, seed {seed}", plan.donations(), arguments.rate))?;
+    for (name, rate) in &arguments.fault {
+        let rule = json!({ "name": name, "rate": rate, "seconds": arguments.seconds });
+        Sandbox::of(&client).await?.post("faults", &rule).await?;
+    }
     if arguments.kills > 0 {
         chaos::begin(&client, arguments.kills, arguments.seconds).await?;
     }
@@ -78,8 +90,17 @@ pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
         history.write(&driven.lines).context("the history cannot be written")?;
     }
     report::accepted(&driven)?;
+    if arguments.no_wait {
+        return Ok(if driven.is_sound() { Verdict::Good } else { Verdict::Bad });
+    }
     let settled = settle::wait(&client, &driven, Duration::from_secs(arguments.settle)).await?;
     report::settled(&settled)?;
     let sound = driven.is_sound() && settled.outstanding == 0;
     Ok(if sound { Verdict::Good } else { Verdict::Bad })
+}
+
+fn fault(text: &str) -> Result<(String, u8), String> {
+    let (name, rate) = text.split_once('@').ok_or("must be FAULT@RATE, such as capture-then-reset@5")?;
+    let rate = rate.parse().map_err(|_| "the rate must be a whole number from 1 to 100")?;
+    Ok((name.to_owned(), rate))
 }

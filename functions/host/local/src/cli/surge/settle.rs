@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use contracts::stored::{DonationItem, EntryItem};
 use domain::journal::EntryKind;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::drive::Driven;
 use crate::cli::client::Client;
-use crate::cli::console::progress;
-
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+use crate::cli::settle;
 
 /// How a surge has settled. Times are milliseconds from the donation's acceptance.
 pub(super) struct Settled {
@@ -29,23 +27,7 @@ pub(super) struct Settled {
 pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -> anyhow::Result<Settled> {
     let accepted: BTreeSet<&str> = driven.accepted().into_keys().collect();
     let start = Instant::now();
-    let bar = progress(u64::try_from(accepted.len())?, "settled");
-    let outstanding = loop {
-        let owed: anyhow::Result<Vec<String>> = client.all("stored/owed").await;
-        match owed {
-            Ok(owed) => {
-                let outstanding = owed.iter().filter(|id| accepted.contains(id.as_str())).count();
-                bar.set_position(u64::try_from(accepted.len() - outstanding.min(accepted.len()))?);
-                if outstanding == 0 || start.elapsed() > patience {
-                    break outstanding;
-                }
-            }
-            Err(error) if start.elapsed() > patience => return Err(error),
-            Err(error) => tracing::debug!(%error, "the stack is away"),
-        }
-        sleep(LOOK_EVERY).await;
-    };
-    bar.finish_and_clear();
+    let outstanding = settle::wait(client, Some(&accepted), patience).await?;
     let took = start.elapsed();
     let donations: Vec<DonationItem> = client.all("stored/donations").await?;
     let entries: Vec<EntryItem> = client.all("stored/entries").await?;
