@@ -70,9 +70,16 @@ where
     K: CapabilityKeys,
 {
     let mut offer = parse(request)?;
-    parse::refuse_below(&function.minimums, &offer)?;
-    offer.source = source(function, request).await;
-    let answer = function.accept_donation.run(offer).await.map_err(|fault| try_again(&fault))?;
+    let answer = match parse::refuse_below(&function.minimums, &offer) {
+        Ok(()) => {
+            offer.source = source(function, request).await;
+            function.accept_donation.run(offer).await.map_err(|fault| try_again(&fault))?
+        }
+        Err(problem) => {
+            let made_before = function.accept_donation.made_before(&offer).await;
+            Answer::Replayed(Box::new(made_before.map_err(|fault| try_again(&fault))?.ok_or(problem)?))
+        }
+    };
     let (donation, is_replay) = match answer {
         Answer::Accepted(donation) => (donation, false),
         Answer::Replayed(donation) => (donation, true),

@@ -76,6 +76,17 @@ impl<D: Donations, E: Events, C: Clock> AcceptDonation<D, E, C> {
         }
     }
 
+    /// The donation that this very request made before; `None` when it made none. What was accepted once stays
+    /// accepted, whatever the rules for new donations are by now.
+    ///
+    /// # Errors
+    /// Nothing is known. The client may send the same request again.
+    pub async fn made_before(&self, offer: &Offer) -> Result<Option<Donation>, Fault> {
+        let known = self.donations.load(&DonationId::derive(&self.charity, &offer.key)).await?;
+        let donation = known.map(|known| known.donation);
+        Ok(donation.filter(|donation| donation.fingerprint == fingerprint(offer)))
+    }
+
     fn donation(&self, offer: Offer, fingerprint: Fingerprint, at: Timestamp) -> Donation {
         let accepted = Accepted {
             id: DonationId::derive(&self.charity, &offer.key),

@@ -29,7 +29,15 @@ fn function(stage: &Stage) -> Function<Memory, Memory, Memory, Memory> {
 }
 
 async fn send(stage: &Stage, request: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
-    let response = handle(&function(stage), event(stage, request)).await.unwrap();
+    send_to(&function(stage), stage, request).await
+}
+
+async fn send_to(
+    function: &Function<Memory, Memory, Memory, Memory>,
+    stage: &Stage,
+    request: ApiGatewayV2httpRequest,
+) -> ApiGatewayV2httpResponse {
+    let response = handle(function, event(stage, request)).await.unwrap();
     assert_eq!(response.headers["cache-control"], "no-store");
     response
 }
@@ -174,6 +182,26 @@ async fn less_than_the_minimum_is_refused_by_field_and_rule_and_nothing_is_store
         assert_eq!(problem["detail"], rule);
         assert_eq!(stage.world.donation_items().len(), before);
     }
+}
+
+#[tokio::test]
+async fn what_was_accepted_stays_accepted_when_the_minimum_is_raised_above_it() {
+    let stage = Stage::new();
+    let first = json_of(&send(&stage, whole()).await);
+    let raised = Function { minimums: Minimums::parse("GBP=30.00").unwrap(), ..function(&stage) };
+    let again = send_to(&raised, &stage, whole()).await;
+    assert_eq!((again.status_code, json_of(&again)), (202, first));
+    assert!(again.headers.contains_key("idempotent-replayed"));
+    let mut never_accepted = whole();
+    never_accepted.headers.insert("idempotency-key", "another-key-of-a-test".parse().unwrap());
+    for small in [other(), never_accepted] {
+        let refused = send_to(&raised, &stage, small).await;
+        assert_eq!((refused.status_code, &json_of(&refused)["field"]), (422, &json!("/amount")));
+    }
+    stage.strike(Operation::LoadDonation, FaultChoice::Throttle);
+    let not_known = send_to(&raised, &stage, whole()).await;
+    assert_eq!(not_known.status_code, 503, "what cannot be looked at is not refused");
+    assert_eq!(stage.world.donation_items().len(), 1);
 }
 
 #[tokio::test]
