@@ -7,6 +7,7 @@ pub mod ports;
 
 pub mod capability;
 pub mod connectors;
+pub mod listing;
 pub mod marks;
 
 mod stored_donation;

@@ -7,6 +7,7 @@ use domain::time::Span;
 
 use crate::capability::StatusAddresses;
 use crate::connectors::Connectors;
+use crate::listing::Listed;
 use crate::ports::{
     CapabilityKeys, Clock, Collected, Collection, Donations, Events, Fault, PaymentProvider, Velocity,
 };
@@ -133,11 +134,28 @@ where
     async fn find(&self, connector: &P, donation: &Donation) -> Result<Option<PaymentTaken>, Fault> {
         let attempt = stored_attempt(&donation.payment)?;
         let since = attempt.first_called_at.minus(LIST_OVERLAP);
-        if let Some(outcome) = connector.find(&donation.id, since).await.said? {
-            return self.record(&donation.id, outcome, None).await.map(Some);
-        }
+        let listing = self.connectors.listing_of(donation.instrument.provider)?;
+        let at = match listing.find(connector, &self.clock, &donation.id, since).await {
+            Ok(Listed::Payment(outcome)) => {
+                return self.record(&donation.id, outcome, None).await.map(Some);
+            }
+            Ok(Listed::Nothing { as_of }) => as_of,
+            Ok(Listed::NotYet) => {
+                let outcome = PaymentOutcome::Unknown { reason: "the provider's list is being read" };
+                return self.record(&donation.id, outcome, None).await.map(Some);
+            }
+            // The message is done with, and the completer asks again: while a provider is down for hours, messages
+            // that came back would end among the dead letters.
+            Err(fault @ Fault::Transient { .. }) => {
+                let (id, fault) = (&donation.id, fault.chain());
+                tracing::warn!(donation.id = %id, fault, "the provider's list is read later");
+                let outcome = PaymentOutcome::Unknown { reason: "the provider's list could not be read" };
+                return self.record(&donation.id, outcome, None).await.map(Some);
+            }
+            Err(fault) => return Err(fault),
+        };
         let key_life = connector.key_life();
-        let absence = || Command::RecordAbsence { at: self.clock.now(), key_life };
+        let absence = || Command::RecordAbsence { at, key_life };
         match apply(&self.donations, &donation.id, absence).await? {
             Applied::Done { events, .. } if events.is_empty() => Ok(Some(PaymentTaken::StillAbsent)),
             Applied::Done { .. } => Ok(None),

@@ -7,6 +7,7 @@ mod configuration;
 
 use std::time::Duration;
 
+use app::listing::READ_MAX;
 use app::ports::{CapabilityKeys, Clock, Donations, Events, PaymentProvider, Velocity};
 use app::take_payment::{PaymentTaken, TakePayment};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -23,7 +24,7 @@ pub use configuration::Config;
 pub const MESSAGES_AT_ONCE: usize = 10;
 /// Time that a message needs besides the provider's call: to load, to screen, to store the attempt, to store the
 /// answer.
-const STORE_TIME: Duration = Duration::from_secs(5);
+const STORE_TIME: Duration = Duration::from_secs(4);
 
 /// Handles one batch.
 ///
@@ -43,7 +44,8 @@ where
     V: Velocity,
 {
     let call_time = Duration::from_millis(take_payment.connectors.call_millis_max());
-    let bounds = Bounds { at_once: MESSAGES_AT_ONCE, needs: call_time + STORE_TIME };
+    let read_time = Duration::from_millis(READ_MAX.as_millis());
+    let bounds = Bounds { at_once: MESSAGES_AT_ONCE, needs: read_time + call_time + STORE_TIME };
     let deadline = event.context.deadline;
     let time_left = || kit::deadline::time_left(deadline, take_payment.clock.now().as_millis());
     for_each_message(event.payload, bounds, time_left, dead_letters, async |message: DonationEvent| {

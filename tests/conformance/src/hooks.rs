@@ -55,7 +55,7 @@ const OPERATIONS: [Operation; 33] = [
     Operation::ParkMessage,
     Operation::CollectPayment,
     Operation::LookUpPayment,
-    Operation::FindPayment,
+    Operation::ListPayments,
     Operation::CallOffPayment,
     Operation::Refund,
     Operation::LookUpRefund,
@@ -115,7 +115,7 @@ async fn perform(memory: &Memory, operation: Operation) -> Ended {
             of_payment(&memory.collect(&collection(1, 1, "pm_card_visa")).await.said.outcome)
         }
         Operation::LookUpPayment => of_payment(&memory.look_up(&reference(1)).await.said),
-        Operation::FindPayment => ended(&memory.find(&id(1), NOON).await.said),
+        Operation::ListPayments => ended(&memory.payments(NOON, None).await.said),
         Operation::CallOffPayment => {
             of_payment(&memory.call_off(&payment(2), &ProviderKey::of_cancel(&id(9), 1)).await.said)
         }

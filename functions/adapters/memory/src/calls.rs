@@ -37,8 +37,8 @@ pub enum Operation {
     CollectPayment,
     /// `PaymentProvider::look_up`.
     LookUpPayment,
-    /// `PaymentProvider::find`.
-    FindPayment,
+    /// `PaymentProvider::payments`.
+    ListPayments,
     /// `PaymentProvider::call_off`.
     CallOffPayment,
     /// `PaymentProvider::refund`.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use app::ports::{Collected, Collection, Fault, MovementPage, PaymentProvider, RefundOrder, Sign, Watched};
+use app::ports::{
+    Collected, Collection, Fault, MovementPage, PaymentPage, PaymentProvider, RefundOrder, Sign, Watched,
+};
 use domain::ids::{DonationId, ProviderKey, ProviderReference, RefundId};
 use domain::journal::Movement;
 use domain::money::Money;
@@ -15,6 +17,8 @@ use crate::memory::{Memory, State};
 
 /// Milliseconds that a call may take; nothing here takes any.
 const CALL_MILLIS_MAX: u64 = 10_000;
+/// Payments of one page, as at Stripe.
+const PAGE_LENGTH: usize = 100;
 
 /// A payment as the provider sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,15 +97,20 @@ impl State {
         outcome
     }
 
-    fn find(&self, donation: &DonationId, since: Timestamp) -> Option<PaymentOutcome> {
-        let listed = self.provider.payments.values();
-        let mine = listed.filter(|payment| payment.donation == *donation && payment.created_at >= since);
-        let mut outcomes = mine.map(|payment| payment.outcome.clone()).collect::<Vec<_>>();
-        let captured = outcomes.iter().position(|outcome| matches!(outcome, PaymentOutcome::Captured { .. }));
-        match captured {
-            Some(captured) => Some(outcomes.swap_remove(captured)),
-            None => outcomes.pop(),
-        }
+    /// A page of payments, newest first. References are counted, so their sequence is that of creation.
+    fn payments(&self, since: Timestamp, after: Option<&str>) -> PaymentPage {
+        let payments = &self.provider.payments;
+        let older: Vec<&ProviderPayment> = match after {
+            Some(after) => payments.range(..after.to_owned()).map(|(_, payment)| payment).collect(),
+            None => payments.values().collect(),
+        };
+        let newest_first = older.into_iter().rev().filter(|payment| payment.created_at >= since);
+        let mut page: Vec<&ProviderPayment> = newest_first.take(PAGE_LENGTH + 1).collect();
+        let has_more = page.len() > PAGE_LENGTH;
+        page.truncate(PAGE_LENGTH);
+        let next = page.last().filter(|_| has_more).map(|payment| payment.reference.to_string());
+        let named = |payment: &&ProviderPayment| (payment.donation.clone(), payment.outcome.clone());
+        PaymentPage { payments: page.iter().map(named).collect(), next }
     }
 }
 
@@ -137,13 +146,10 @@ impl PaymentProvider for Memory {
         watched(call.await, |_| PaymentOutcome::Unknown { reason: "the look-up failed" })
     }
 
-    async fn find(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        let call = self.call(Operation::FindPayment, donation.as_str(), |state| state.find(donation, since));
-        listed(call.await, "read the provider's list")
+    async fn payments(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<PaymentPage, Fault>> {
+        let call = self
+            .call(Operation::ListPayments, after.unwrap_or_default(), |state| state.payments(since, after));
+        listed(call.await, "read the provider's list of payments")
     }
 
     async fn call_off(&self, reference: &ProviderReference, _: &ProviderKey) -> Watched<PaymentOutcome> {

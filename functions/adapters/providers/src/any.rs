@@ -2,7 +2,7 @@
 //! provider adds its module and a line to each list here.
 
 use app::ports::{
-    Collected, Collection, Effect, Fault, MovementPage, NotificationReader, PaymentProvider,
+    Collected, Collection, Effect, Fault, MovementPage, NotificationReader, PaymentPage, PaymentProvider,
     ProviderCredentials, RefundOrder, SignedNotification, Verified, Watched, WebhookRefusal, Webhooks,
 };
 use domain::ids::{DonationId, Provider, ProviderKey, ProviderReference, RefundId};
@@ -115,12 +115,8 @@ impl<C: ProviderCredentials> PaymentProvider for Connector<C> {
         whichever!(self, one => one.look_up(reference).await)
     }
 
-    async fn find(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        whichever!(self, one => one.find(donation, since).await)
+    async fn payments(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<PaymentPage, Fault>> {
+        whichever!(self, one => one.payments(since, after).await)
     }
 
     async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> Watched<PaymentOutcome> {

@@ -33,20 +33,6 @@ pub(crate) fn sign_of_failure(failure: &Failure) -> Sign {
     }
 }
 
-/// How much an outcome says when one donation has several payments: money taken above all.
-pub(crate) const fn weight(outcome: &PaymentOutcome) -> u8 {
-    match outcome {
-        PaymentOutcome::Captured { .. } => 5,
-        PaymentOutcome::Processing { .. } => 4,
-        PaymentOutcome::ActionRequired { .. } => 3,
-        PaymentOutcome::Unknown { .. } => 2,
-        PaymentOutcome::Declined { .. } => 1,
-        PaymentOutcome::Cancelled { .. }
-        | PaymentOutcome::NotExecuted { .. }
-        | PaymentOutcome::Rejected { .. } => 0,
-    }
-}
-
 /// Says what operations must know: a refused key or request is ours to mend, a doubtful answer is theirs to watch.
 pub(crate) fn report(status: u16, request_id: &str, outcome: &PaymentOutcome) {
     if matches!(status, 401 | 403) {

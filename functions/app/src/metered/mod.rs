@@ -19,8 +19,8 @@ use domain::takings::{DisputeNews, RefundNews, RefundOutcome};
 use domain::time::{Span, Timestamp};
 
 use crate::ports::{
-    Budgets, Clock, Collected, Collection, Fault, MovementPage, Pause, PaymentProvider, RefundOrder, Sign,
-    Watched,
+    Budgets, Clock, Collected, Collection, Fault, MovementPage, Pause, PaymentPage, PaymentProvider,
+    RefundOrder, Sign, Watched,
 };
 use lane::Lane;
 
@@ -132,25 +132,8 @@ impl<P: PaymentProvider, B: Budgets, W: Pause, C: Clock> PaymentProvider for Met
         self.call(&self.reads, async || self.provider.look_up(reference).await, held).await
     }
 
-    /// As the provider's own, save that a list which cannot be read just now leaves the payment unknown: the
-    /// message is done with, and the completer asks again. While a provider is down for hours, messages that
-    /// came back would end among the dead letters.
-    async fn find(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        let unknown = |reason| Ok(Some(PaymentOutcome::Unknown { reason }));
-        let call = async || self.provider.find(donation, since).await;
-        let watched = self.call(&self.reads, call, unknown).await;
-        watched.map(|said| match said {
-            Err(fault @ Fault::Transient { .. }) => {
-                let fault = fault.chain();
-                tracing::warn!(donation.id = %donation, fault, "the provider's list is read later");
-                unknown("the provider's list could not be read")
-            }
-            said => said,
-        })
+    async fn payments(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<PaymentPage, Fault>> {
+        self.question(async || self.provider.payments(since, after).await).await
     }
 
     async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> Watched<PaymentOutcome> {

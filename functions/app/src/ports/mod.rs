@@ -28,7 +28,7 @@ pub use fault::Fault;
 pub use journal::{Journal, Posted};
 pub use mailer::{Mail, MailFault, Mailer};
 pub use notifications::{Notification, NotificationQueue, Notifications};
-pub use provider::{Collected, Collection, MovementPage, PaymentProvider, RefundOrder};
+pub use provider::{Collected, Collection, MovementPage, PaymentPage, PaymentProvider, RefundOrder};
 pub use receipts::ReceiptWriter;
 pub use secrets::{CapabilityKeys, Credentials, ProviderCredentials};
 pub use signs::{Sign, Watched};

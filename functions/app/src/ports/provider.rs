@@ -53,15 +53,13 @@ pub trait PaymentProvider {
     /// What became of the payment with this reference.
     fn look_up(&self, reference: &ProviderReference) -> impl Future<Output = Watched<PaymentOutcome>>;
 
-    /// What became of a donation's payment, through the provider's list (never its search, which lags).
-    ///
-    /// `Ok(None)` means that the list is complete for the time since `since` and holds no such payment. Of several,
-    /// a captured one is returned.
-    fn find(
+    /// One page of the provider's list of payments (never its search, which lags): all that were made since `since`.
+    /// `after` is [`PaymentPage::next`] of the page before.
+    fn payments(
         &self,
-        donation: &DonationId,
         since: Timestamp,
-    ) -> impl Future<Output = Watched<Result<Option<PaymentOutcome>, Fault>>>;
+        after: Option<&str>,
+    ) -> impl Future<Output = Watched<Result<PaymentPage, Fault>>>;
 
     /// Calls a payment off that waits for the donor. [`PaymentOutcome::Cancelled`] means that it can never take money
     /// any more; a payment that took money first is [`PaymentOutcome::Captured`].
@@ -123,6 +121,15 @@ pub struct RefundOrder {
     pub reason: RefundReason,
     /// The attempt's key.
     pub key: ProviderKey,
+}
+
+/// A page of payments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentPage {
+    /// The payments that name a donation, and what became of each.
+    pub payments: Vec<(DonationId, PaymentOutcome)>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<String>,
 }
 
 /// A page of movements.

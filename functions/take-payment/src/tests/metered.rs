@@ -83,7 +83,7 @@ impl Play {
     }
 }
 
-fn collection(number: usize) -> Collection {
+pub(super) fn collection(number: usize) -> Collection {
     let letters = (0..26_u32).map(|place| char::from(b'a' + u8::try_from((number >> place) & 1).unwrap()));
     let donation = DonationId::parse(&letters.collect::<String>()).unwrap();
     Collection {
@@ -344,7 +344,7 @@ async fn a_list_that_cannot_be_read_now_proves_nothing_and_uses_up_no_message() 
     stage.strike(Operation::CollectPayment, FaultChoice::UnknownApplied);
     announce_metered(&stage, &id).await;
     stage.world.advance(Span::hours(40));
-    stage.strike(Operation::FindPayment, FaultChoice::UnknownNotApplied);
+    stage.strike(Operation::ListPayments, FaultChoice::UnknownNotApplied);
     assert!(announce_metered(&stage, &id).await.is_empty());
     assert!(matches!(stage.donation(&id).await.payment, Payment::Unknown { .. }));
     assert!(announce_metered(&stage, &id).await.is_empty());

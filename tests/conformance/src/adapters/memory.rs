@@ -218,7 +218,7 @@ impl ProviderWorld for InMemory {
             let concerned = match call.operation {
                 Operation::CollectPayment | Operation::CallOffPayment | Operation::Refund => !questions,
                 Operation::LookUpPayment
-                | Operation::FindPayment
+                | Operation::ListPayments
                 | Operation::LookUpRefund
                 | Operation::FindRefund
                 | Operation::LookUpDispute

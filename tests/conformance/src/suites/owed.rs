@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use super::donations::DonationsWorld;
 use crate::fixtures::donations::{captured, checked_at, donation, donations_in, every_state, settled};
 use crate::fixtures::{NOON, after_noon};
-use crate::running::eventually;
+use crate::running::{eventually, persistently};
 
 /// A moment by which everything here is due.
 const LATER: Timestamp = NOON.plus(Span::hours(48));
@@ -48,9 +48,8 @@ pub(crate) async fn nothing_is_owed_at_first(world: &impl DonationsWorld) {
 pub(crate) async fn every_donation_is_in_one_shard_and_all_shards_are_the_whole(world: &impl DonationsWorld) {
     let donations = world.donations();
     let all: Vec<_> = (1..=100).map(donation).collect();
-    for answer in join_all(all.iter().map(|donation| donations.accept(donation))).await {
-        answer.unwrap();
-    }
+    // On a busy machine a hundred at once may be too many for one answer to come in time.
+    join_all(all.iter().map(|donation| persistently(async || donations.accept(donation).await))).await;
     let mut expected: Vec<_> = all.iter().map(|donation| donation.id.clone()).collect();
     expected.sort();
     eventually(expected, async || {

@@ -6,7 +6,7 @@ use domain::payment::PaymentOutcome;
 use domain::takings::RefundOutcome;
 use domain::time::Span;
 
-use super::provider::{ProviderWorld, captured_reference, collection, reference_of};
+use super::provider::{ProviderWorld, captured_reference, collection, find, reference_of};
 use super::reversals::{captured, known, order};
 use crate::fixtures::donations::id;
 use crate::fixtures::{NOON, gbp};
@@ -62,7 +62,7 @@ pub(crate) async fn a_call_that_was_lost_on_the_way_is_unknown_and_may_be_made_a
     let outcome = provider.collect(&collection).await.said.outcome;
     assert!(matches!(outcome, PaymentOutcome::Unknown { .. }), "{outcome:?}");
     assert_eq!(world.payments(&id(1)).await, 0);
-    assert_eq!(provider.find(&id(1), NOON.minus(Span::hours(1))).await.said.unwrap(), None);
+    assert_eq!(find(&provider, &id(1), NOON.minus(Span::hours(1))).await.unwrap(), None);
     captured_reference(&provider.collect(&collection).await.said.outcome);
     assert_eq!(world.payments(&id(1)).await, 1);
 }
@@ -83,7 +83,7 @@ pub(crate) async fn a_payment_whose_answer_was_lost_is_found(world: &impl Provid
     let provider = world.provider();
     world.strike(Strike::LostAfter).await;
     provider.collect(&collection(1, 1, "pm_card_visa")).await;
-    let found = provider.find(&id(1), NOON.minus(Span::hours(1))).await.said.unwrap().unwrap();
+    let found = find(&provider, &id(1), NOON.minus(Span::hours(1))).await.unwrap().unwrap();
     let again = provider.collect(&collection(1, 1, "pm_card_visa")).await.said.outcome;
     assert_eq!(found, again);
     captured_reference(&found);
@@ -97,7 +97,7 @@ pub(crate) async fn a_question_whose_answer_was_lost_proves_nothing(world: &impl
     let outcome = provider.look_up(&reference).await.said;
     assert!(matches!(outcome, PaymentOutcome::Unknown { .. }), "{outcome:?}");
     world.strike(Strike::LostQuestion).await;
-    let fault = provider.find(&id(2), NOON).await.said.unwrap_err();
+    let fault = find(&provider, &id(2), NOON).await.unwrap_err();
     assert!(matches!(fault, Fault::Transient { .. }), "{}", fault.chain());
     assert_eq!(provider.look_up(&reference).await.said, said);
 }

@@ -11,7 +11,7 @@ use domain::takings::{DisputeStatus, RefundNews, RefundOutcome, RefundReason, Re
 use domain::time::Span;
 use futures_util::future::join_all;
 
-use super::provider::{ProviderWorld, captured_reference, collection, reference_of};
+use super::provider::{ProviderWorld, captured_reference, collection, find, reference_of};
 use crate::fixtures::donations::id;
 use crate::fixtures::{NOON, gbp, reference};
 
@@ -80,7 +80,7 @@ pub(crate) async fn a_payment_that_waits_for_the_donor_is_called_off_for_good(wo
         assert_eq!(provider.call_off(&payment, &key).await.said, cancelled);
     }
     assert_eq!(provider.look_up(&payment).await.said, cancelled);
-    assert_eq!(provider.find(&id(1), NOON.minus(Span::hours(1))).await.said.unwrap(), Some(cancelled));
+    assert_eq!(find(&provider, &id(1), NOON.minus(Span::hours(1))).await.unwrap(), Some(cancelled));
 }
 
 pub(crate) async fn a_payment_that_took_money_is_not_called_off(world: &impl ProviderWorld) {

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use adapters_providers::CallTimeouts;
 use adapters_providers::gocardless::{GoCardlessConnector, GoCardlessSettings};
-use app::ports::{Collection, Credentials, Fault, ProviderCredentials};
+use app::ports::{Clock, Collection, Credentials, Fault, ProviderCredentials};
 use domain::currency::Currency;
 use domain::ids::{Appeal, DonationId, PaymentToken, ProviderKey};
 use domain::money::Money;
+use domain::time::Timestamp;
 
 pub(crate) const API_KEY: &str = "sandbox_invented_and_secret";
 
@@ -62,4 +63,13 @@ pub(crate) fn contracts(kind: &str) -> Vec<(String, String)> {
 /// One of those files.
 pub(crate) fn contract(kind: &str, name: &str) -> String {
     contracts(kind).into_iter().find(|(found, _)| found == name).unwrap_or_else(|| panic!("no {name}")).1
+}
+
+/// A clock that stands still, so that there is time for every page.
+pub(crate) struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(0)
+    }
 }

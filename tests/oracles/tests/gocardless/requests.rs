@@ -1,6 +1,7 @@
 //! What the connector sends, field by field beside what the official SDKs send for the same call.
 
 use adapters_providers::gocardless::{GoCardlessPayout, PayoutStatus};
+use app::listing::Listing;
 use app::ports::{Collection, PaymentProvider, RefundOrder};
 use domain::currency::Currency;
 use domain::ids::{Appeal, DonationId, PaymentToken, ProviderKey, ProviderReference, RefundId};
@@ -12,7 +13,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::fixtures::{collection, connector, contract};
+use crate::fixtures::{Still, collection, connector, contract};
 use crate::recorder::{Recorded, Recorder};
 use crate::sdks::{job, node, python};
 
@@ -260,7 +261,7 @@ async fn lists_are_read_page_by_page_as_the_official_sdks_turn_the_pages() {
         created_at: SINCE,
     };
     let recorder = Recorder::answering(pages(payments).to_vec()).await;
-    connector(&recorder.url).find(&donation, SINCE).await.said.unwrap();
+    Listing::default().find(&connector(&recorder.url), &Still, &donation, SINCE).await.unwrap();
     let found = recorder.take();
     let recorder = Recorder::answering(pages(items).to_vec()).await;
     connector(&recorder.url).lines_of(&payout).await.unwrap().unwrap();

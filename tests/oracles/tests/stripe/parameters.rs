@@ -1,12 +1,13 @@
 //! What the connector sends, judged by the parameter types of the official SDK for Python.
 
 use adapters_providers::stripe::API_VERSION;
+use app::listing::Listing;
 use app::ports::PaymentProvider;
 use domain::ids::ProviderReference;
 use domain::time::Timestamp;
 use serde_json::json;
 
-use crate::fixtures::{collection, connector, contract, donation};
+use crate::fixtures::{Still, collection, connector, contract, donation};
 use crate::recorder::Recorder;
 use crate::schemas::{complaints, derived, parameters, unfolded};
 
@@ -29,7 +30,8 @@ async fn what_looks_up_and_lists_payments_fits_the_sdks_types() {
     let pages = ["payment_intents.list.first_page", "payment_intents.list.last_page"];
     let recorder = Recorder::answering(pages.map(|name| (200, contract("answers", name))).to_vec()).await;
     let connector = connector(&recorder.url);
-    connector.find(&donation(7), Timestamp::from_millis(1_795_204_800_999)).await.said.unwrap();
+    let since = Timestamp::from_millis(1_795_204_800_999);
+    Listing::default().find(&connector, &Still, &donation(7), since).await.unwrap();
     let requests = recorder.take();
     assert_eq!(requests.len(), 2);
     for request in requests {

@@ -1,5 +1,6 @@
 //! What the connector sends, field by field beside what the official SDK sends for the same call.
 
+use app::listing::Listing;
 use app::ports::{Collection, PaymentProvider};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use domain::currency::Currency;
@@ -11,7 +12,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::fixtures::{API_KEY, call, collection, connector, contract, donation, sdk_create};
+use crate::fixtures::{API_KEY, Still, call, collection, connector, contract, donation, sdk_create};
 use crate::recorder::{Recorded, Recorder};
 use crate::sdks::node_against;
 
@@ -154,7 +155,7 @@ async fn payments_are_listed_page_by_page_as_the_official_sdk_turns_the_pages() 
     let since = Timestamp::from_millis(1_795_204_800_999);
     let ours = {
         let recorder = recorder(&pages).await;
-        connector(&recorder.url).find(&donation(7), since).await.said.unwrap();
+        Listing::default().find(&connector(&recorder.url), &Still, &donation(7), since).await.unwrap();
         recorder.take()
     };
     let recorder = recorder(&pages).await;

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use app::ports::{
-    Collected, Collection, Fault, MovementPage, PaymentProvider, ProviderCredentials, RefundOrder, Sign,
-    Watched,
+    Collected, Collection, Fault, MovementPage, PaymentPage, PaymentProvider, ProviderCredentials,
+    RefundOrder, Sign, Watched,
 };
 use contracts::time::to_rfc3339;
 use domain::ids::{DonationId, ProviderKey, ProviderReference, RefundId};
@@ -10,7 +10,7 @@ use domain::payment::{KeyLife, PaymentOutcome};
 use domain::takings::{DisputeNews, RefundNews, RefundOutcome};
 use domain::time::Timestamp;
 
-use super::client::{self, GoCardlessClient, Unlisted};
+use super::client::{self, GoCardlessClient};
 use super::outcome::{self, Verdict};
 use super::requests::{CreatePayment, NoParameters};
 use super::signs;
@@ -19,11 +19,9 @@ use super::{GoCardlessSettings, SettingsError};
 use crate::http::RawAnswer;
 use crate::outcomes::{self, report, sign_of_failure};
 
-/// Most pages of one search. A list that is longer is a fault, because absence would not be proven.
-const PAGES_MAX: usize = 50;
 pub(super) const PAYMENTS: &str = "payments";
 const READING: &str = "read a payment of the provider's";
-const FINDING: &str = "find a payment among the provider's";
+const LISTING: &str = "list the provider's payments";
 
 /// Collects donations through GoCardless, against mandates that donors have given.
 ///
@@ -74,23 +72,6 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
             }
         }
     }
-
-    /// Reads the list to its end, newest payments first, unless a payment is found that took the money.
-    async fn search(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Result<Option<PaymentOutcome>, Unlisted> {
-        let since = to_rfc3339(since);
-        let mut best = None;
-        let look = |payments: Vec<Payment>| {
-            let ours = payments.iter().filter(|payment| payment.donation().as_ref() == Some(donation));
-            best = ours.map(outcome::of_payment).chain(best.take()).max_by_key(outcomes::weight);
-            matches!(best, Some(PaymentOutcome::Captured { .. }))
-        };
-        self.client.walk::<Payments>(("created_at[gte]", &since), PAGES_MAX, look).await?;
-        Ok(best)
-    }
 }
 
 impl<C: ProviderCredentials> PaymentProvider for GoCardlessConnector<C> {
@@ -121,16 +102,17 @@ impl<C: ProviderCredentials> PaymentProvider for GoCardlessConnector<C> {
         }
     }
 
-    async fn find(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        let search = self.search(donation, since);
-        match tokio::time::timeout(self.client.http.timeouts.whole(), search).await {
-            Ok(listed) => client::watched(listed),
-            Err(late) => Watched::of(Err(Fault::transient(FINDING, late)), Sign::Failing),
-        }
+    async fn payments(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<PaymentPage, Fault>> {
+        let since = to_rfc3339(since);
+        let listed = self.client.list::<Payments>(("created_at[gte]", &since), after).await;
+        client::watched(listed).map(|page| {
+            let (payments, next) = page?;
+            if payments.is_empty() && next.is_some() {
+                return Err(Fault::transient(LISTING, "the list says that it goes on, and does not"));
+            }
+            let named = |payment: &Payment| Some((payment.donation()?, outcome::of_payment(payment)));
+            Ok(PaymentPage { payments: payments.iter().filter_map(named).collect(), next })
+        })
     }
 
     /// Once a payment was sent to the bank that is too late, and the answer is where it stands.

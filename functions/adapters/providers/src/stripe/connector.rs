@@ -1,8 +1,8 @@
 use std::fmt;
 
 use app::ports::{
-    Collected, Collection, Fault, MovementPage, PaymentProvider, ProviderCredentials, RefundOrder, Sign,
-    Watched,
+    Collected, Collection, Fault, MovementPage, PaymentPage, PaymentProvider, ProviderCredentials,
+    RefundOrder, Watched,
 };
 use domain::ids::{DonationId, ProviderKey, ProviderReference, RefundId};
 use domain::payment::{KeyLife, PaymentOutcome};
@@ -22,8 +22,6 @@ use crate::outcomes::{self, report, report_refused_key};
 
 /// Payments of one page, the most that Stripe gives.
 const PAGE_LENGTH: &str = "100";
-/// Most pages of one search. A list that is longer is a fault, because absence would not be proven.
-const PAGES_MAX: usize = 50;
 const PAYMENTS: &str = "payment_intents";
 const REFUNDS: &str = "refunds";
 
@@ -81,38 +79,6 @@ impl<C: ProviderCredentials> StripeConnector<C> {
         let gone = || Fault::transient(doing, "the provider has no such list");
         self.read(doing, path, query).await.map(|said| said?.ok_or_else(gone))
     }
-
-    /// Reads the list to its end, newest payments first, unless a payment is found that took the money.
-    async fn search(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        let endless = |why| Watched::of(Err(Fault::transient(LISTING, why)), Sign::Well);
-        let since = since.as_seconds().to_string();
-        let mut best = None;
-        let mut after: Option<String> = None;
-        for _ in 0..PAGES_MAX {
-            let mut query = vec![("limit", PAGE_LENGTH), ("created[gte]", since.as_str())];
-            query.extend(after.as_deref().map(|id| ("starting_after", id)));
-            let Watched { said, sign, again } = self.read_list::<Page>(LISTING, &[PAYMENTS], &query).await;
-            let page = match said {
-                Ok(page) => page,
-                Err(fault) => return Watched { said: Err(fault), sign, again },
-            };
-            let ours = page.data.iter().filter(|payment| payment.donation().as_ref() == Some(donation));
-            best = ours.map(outcome::of_payment).chain(best).max_by_key(outcomes::weight);
-            if matches!(best, Some(PaymentOutcome::Captured { .. })) || !page.has_more {
-                return Watched::of(Ok(best), sign);
-            }
-            let last = page.data.last().map(|payment: &PaymentIntent| payment.id.clone());
-            if last.is_none() || last == after {
-                return endless("the list says that it goes on, and does not");
-            }
-            after = last;
-        }
-        endless("the list is too long to be read to its end")
-    }
 }
 
 const LISTING: &str = "list the provider's payments";
@@ -158,14 +124,20 @@ impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
         }
     }
 
-    async fn find(
-        &self,
-        donation: &DonationId,
-        since: Timestamp,
-    ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        let search = self.search(donation, since);
-        let in_time = tokio::time::timeout(self.client.http.timeouts.whole(), search).await;
-        in_time.unwrap_or_else(|late| Watched::of(Err(Fault::transient(LISTING, late)), Sign::Failing))
+    async fn payments(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<PaymentPage, Fault>> {
+        let since = since.as_seconds().to_string();
+        let mut query = vec![("limit", PAGE_LENGTH), ("created[gte]", since.as_str())];
+        query.extend(after.map(|id| ("starting_after", id)));
+        self.read_list::<Page>(LISTING, &[PAYMENTS], &query).await.map(|page| {
+            let page = page?;
+            let last = page.data.last().map(|payment| payment.id.clone());
+            if page.has_more && last.is_none() {
+                return Err(Fault::transient(LISTING, "the list says that it goes on, and does not"));
+            }
+            let named = |payment: &PaymentIntent| Some((payment.donation()?, outcome::of_payment(payment)));
+            let payments = page.data.iter().filter_map(named).collect();
+            Ok(PaymentPage { payments, next: last.filter(|_| page.has_more) })
+        })
     }
 
     async fn call_off(&self, reference: &ProviderReference, key: &ProviderKey) -> Watched<PaymentOutcome> {

@@ -37,7 +37,7 @@ async fn shown(server: impl Fn() -> Server) -> Vec<Shown> {
     ask!(refund(&order));
     ask!(call_off(&reference(), &ProviderKey::of_cancel(&donation(), 1)));
     ask!(look_up(&reference()));
-    ask!(find(&donation(), long_ago));
+    ask!(payments(long_ago, None));
     ask!(look_up_refund(&reference()));
     ask!(find_refund(&reference(), &refund));
     ask!(donation_of(&reference()));

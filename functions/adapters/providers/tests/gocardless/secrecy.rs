@@ -1,7 +1,7 @@
 use app::ports::PaymentProvider;
 use domain::time::Timestamp;
 
-use crate::fixtures::{API_KEY, collection, connector, donation, names, reference, status_of, text};
+use crate::fixtures::{API_KEY, collection, connector, names, reference, status_of, text};
 use crate::logs::Kept;
 use crate::server::{Act, Server, answer, answering};
 
@@ -17,10 +17,7 @@ async fn nothing_secret_is_ever_logged() {
         connector(&server.url).collect(&collection()).await;
         connector(&answering(status, id, &body).url).look_up(&reference()).await;
         drop(
-            connector(&answering(status, id, &body).url)
-                .find(&donation(), Timestamp::from_millis(0))
-                .await
-                .said,
+            connector(&answering(status, id, &body).url).payments(Timestamp::from_millis(0), None).await.said,
         );
     }
     connector(&Server::acting([Act::CloseUnread]).url).collect(&collection()).await;

@@ -4,7 +4,7 @@ use app::ports::{Credentials, Fault, PaymentProvider, ProviderCredentials, Sign}
 use domain::time::Timestamp;
 
 use crate::fixtures::{
-    collection, connector, connector_of, donation, impatient_connector, names, reference, status_of, text,
+    collection, connector, connector_of, impatient_connector, names, reference, status_of, text,
 };
 use crate::server::{Act, Server, answer, answering};
 
@@ -51,7 +51,7 @@ async fn no_answer_and_no_readable_one_show_that_something_fails() {
         let collected = connector.collect(&collection()).await;
         assert_eq!((collected.sign, collected.again), (Sign::Failing, false), "{act:?}");
         assert_eq!(connector.look_up(&reference()).await.sign, Sign::Failing, "{act:?}");
-        let found = connector.find(&donation(), EPOCH).await;
+        let found = connector.payments(EPOCH, None).await;
         assert_eq!((found.sign, found.said.is_err()), (Sign::Failing, true), "{act:?}");
     }
     let page = answering(200, "", "<html>welcome to the network</html>");
@@ -61,8 +61,8 @@ async fn no_answer_and_no_readable_one_show_that_something_fails() {
 #[tokio::test]
 async fn a_list_that_was_read_shows_that_all_is_well() {
     let empty = answering(200, "", &text("answers", "payments.list.empty"));
-    let found = connector(&empty.url).find(&donation(), EPOCH).await;
-    assert_eq!((found.sign, found.said.unwrap()), (Sign::Well, None));
+    let found = connector(&empty.url).payments(EPOCH, None).await;
+    assert_eq!((found.sign, found.said.unwrap().payments), (Sign::Well, vec![]));
 }
 
 /// Credentials that cannot be had.

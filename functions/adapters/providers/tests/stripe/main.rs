@@ -5,6 +5,8 @@
 mod collect_faults;
 #[path = "../every_question/mod.rs"]
 mod every_question;
+#[path = "../listed/mod.rs"]
+mod listed;
 #[path = "../logs/mod.rs"]
 mod logs;
 #[path = "../payloads/mod.rs"]

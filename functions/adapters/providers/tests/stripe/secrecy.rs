@@ -1,7 +1,7 @@
 use app::ports::PaymentProvider;
 use domain::time::Timestamp;
 
-use crate::fixtures::{API_KEY, collection, connector, donation, names, reference, text};
+use crate::fixtures::{API_KEY, collection, connector, names, reference, text};
 use crate::logs::Kept;
 use crate::server::{Act, Server, answering};
 
@@ -16,10 +16,7 @@ async fn nothing_secret_is_ever_logged() {
         connector(&answering(status, id, &body).url).collect(&collection()).await;
         connector(&answering(status, id, &body).url).look_up(&reference()).await;
         drop(
-            connector(&answering(status, id, &body).url)
-                .find(&donation(), Timestamp::from_millis(0))
-                .await
-                .said,
+            connector(&answering(status, id, &body).url).payments(Timestamp::from_millis(0), None).await.said,
         );
     }
     connector(&Server::acting([Act::CloseUnread]).url).collect(&collection()).await;

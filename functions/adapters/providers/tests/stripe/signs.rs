@@ -4,9 +4,7 @@
 use app::ports::{Credentials, Fault, PaymentProvider, ProviderCredentials, Sign};
 use domain::time::Timestamp;
 
-use crate::fixtures::{
-    collection, connector, connector_of, donation, impatient_connector, reference, taken, text,
-};
+use crate::fixtures::{collection, connector, connector_of, impatient_connector, reference, taken, text};
 use crate::server::{Act, Server, answering};
 
 const RETRY: &str = "stripe-should-retry: true\r\n";
@@ -76,7 +74,7 @@ async fn no_answer_and_no_readable_one_show_that_something_fails() {
         let collected = connector.collect(&collection()).await;
         assert_eq!((collected.sign, collected.again), (Sign::Failing, false), "{act:?}");
         assert_eq!(connector.look_up(&reference()).await.sign, Sign::Failing, "{act:?}");
-        let found = connector.find(&donation(), Timestamp::from_millis(0)).await;
+        let found = connector.payments(Timestamp::from_millis(0), None).await;
         assert_eq!((found.sign, found.said.is_err()), (Sign::Failing, true), "{act:?}");
     }
     assert_eq!(seen(200, "", "<html>welcome to the network</html>").await, (Sign::Failing, false));
@@ -85,8 +83,8 @@ async fn no_answer_and_no_readable_one_show_that_something_fails() {
 #[tokio::test]
 async fn a_list_that_was_read_shows_that_all_is_well() {
     let server = answering(200, "", &text("answers", "payment_intents.list.empty"));
-    let found = connector(&server.url).find(&donation(), Timestamp::from_millis(0)).await;
-    assert_eq!((found.sign, found.said.unwrap()), (Sign::Well, None));
+    let found = connector(&server.url).payments(Timestamp::from_millis(0), None).await;
+    assert_eq!((found.sign, found.said.unwrap().payments), (Sign::Well, vec![]));
 }
 
 /// Credentials that cannot be had.

@@ -1,0 +1,153 @@
+//! Payments whose keys have grown old, looked for in a list that one environment reads once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::metered::collection;
+use super::*;
+
+/// Letters for the ids of donations.
+const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
+/// Pages of the list when [`OTHERS`] payments stand in it.
+const PAGES: usize = 11;
+const OTHERS: usize = 1_050;
+
+/// The id of a donation of the tests; no other has it.
+fn id_of(number: usize) -> String {
+    let letter = |place: usize| char::from(LETTERS[(number >> (4 * place)) & 15]);
+    format!("{}{}", "donationofatest22222222", (0..3).map(letter).collect::<String>())
+}
+
+/// A stage on which so many others gave before.
+async fn crowded() -> Stage {
+    let stage = Stage::new();
+    for number in 0..OTHERS {
+        app::ports::PaymentProvider::collect(&stage.world, &collection(number)).await;
+    }
+    stage
+}
+
+/// Accepts a donation whose payment has an outcome that nobody knows.
+async fn unknown(stage: &Stage, number: usize, fault: FaultChoice) -> DonationId {
+    let id = stage.accept(&id_of(number), CARD).await;
+    stage.strike(Operation::CollectPayment, fault);
+    announce(stage, &id, 1).await;
+    assert!(matches!(stage.donation(&id).await.payment, Payment::Unknown { .. }));
+    id
+}
+
+/// Lets each page of the list take so long, and counts the pages.
+fn slow_pages(stage: &Stage, each: Span) -> Arc<AtomicUsize> {
+    let pages = Arc::new(AtomicUsize::new(0));
+    let (world, counted) = (stage.world.clone(), Arc::clone(&pages));
+    stage.world.on_call(move |call| {
+        if call.operation == Operation::ListPayments {
+            world.advance(each);
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+        FaultChoice::None
+    });
+    pages
+}
+
+#[tokio::test]
+async fn after_a_lost_day_everybody_is_looked_for_in_one_reading_of_the_list() {
+    let stage = crowded().await;
+    let mut ids = Vec::new();
+    for number in 0..40 {
+        let was_taken = number % 2 == 0;
+        let fault = if was_taken { FaultChoice::UnknownApplied } else { FaultChoice::UnknownNotApplied };
+        ids.push((unknown(&stage, number, fault).await, was_taken));
+    }
+    stage.world.advance(Span::hours(26));
+    let environment = take_payment(&stage);
+    for (id, was_taken) in &ids {
+        assert!(announce_to(&environment, &stage, id, 1).await.is_empty());
+        let payment = stage.donation(id).await.payment;
+        assert_eq!(payment.money_taken(), MoneyTaken::Yes);
+        assert_eq!(payment.attempt().unwrap().number, if *was_taken { 1 } else { 2 });
+    }
+    assert_eq!(stage.world.provider_payments().len(), OTHERS + ids.len(), "one payment each");
+    assert_eq!(stage.count(Operation::ListPayments), PAGES);
+}
+
+#[tokio::test]
+async fn a_list_that_one_message_has_no_time_for_is_read_on_by_the_next() {
+    let stage = crowded().await;
+    let id = unknown(&stage, 0, FaultChoice::UnknownNotApplied).await;
+    stage.world.advance(Span::hours(26));
+    let environment = take_payment(&stage);
+    let pages = slow_pages(&stage, Span::seconds(1));
+    let mut messages = 0;
+    while stage.donation(&id).await.payment.attempt().unwrap().number == 1 {
+        let payment = stage.donation(&id).await.payment;
+        assert!(matches!(payment, Payment::Unknown { .. }), "nothing is known before the end: {payment:?}");
+        assert!(announce_to(&environment, &stage, &id, 1).await.is_empty());
+        messages += 1;
+        assert!(messages <= PAGES, "the reading does not come to its end");
+    }
+    assert!(messages > 3, "no message reads for longer than it may, and it took {messages}");
+    assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Yes);
+    assert_eq!(pages.load(Ordering::Relaxed), PAGES, "no page was read twice");
+}
+
+#[tokio::test]
+async fn money_that_was_taken_counts_before_the_list_is_at_its_end() {
+    let stage = crowded().await;
+    let id = unknown(&stage, 0, FaultChoice::UnknownApplied).await;
+    stage.world.advance(Span::hours(23));
+    let pages = slow_pages(&stage, Span::seconds(3));
+    assert!(announce(&stage, &id, 1).await.is_empty());
+    assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Yes);
+    assert_eq!(pages.load(Ordering::Relaxed), 1, "the newest payments come first");
+}
+
+#[tokio::test]
+async fn a_list_proves_absence_only_for_the_moment_when_it_was_begun() {
+    let stage = Stage::new();
+    let id = unknown(&stage, 0, FaultChoice::UnknownNotApplied).await;
+    let environment = take_payment(&stage);
+    let attempt = async || stage.donation(&id).await.payment.attempt().unwrap().number;
+    stage.world.advance(Span::minutes(24 * 60 + 58));
+    announce_to(&environment, &stage, &id, 1).await;
+    stage.world.advance(Span::minutes(4));
+    announce_to(&environment, &stage, &id, 1).await;
+    assert_eq!((attempt().await, stage.count(Operation::ListPayments)), (1, 1), "two minutes too early");
+    stage.world.advance(Span::minutes(1));
+    announce_to(&environment, &stage, &id, 1).await;
+    assert_eq!((attempt().await, stage.count(Operation::ListPayments)), (2, 2), "read anew");
+    assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Yes);
+}
+
+#[tokio::test]
+async fn a_page_that_could_not_be_read_is_asked_for_again_and_no_other() {
+    let stage = crowded().await;
+    let id = unknown(&stage, 0, FaultChoice::UnknownNotApplied).await;
+    stage.world.advance(Span::hours(26));
+    let environment = take_payment(&stage);
+    for _ in 0..3 {
+        stage.strike(Operation::ListPayments, FaultChoice::None);
+    }
+    stage.strike(Operation::ListPayments, FaultChoice::UnknownNotApplied);
+    assert!(announce_to(&environment, &stage, &id, 1).await.is_empty());
+    assert!(matches!(stage.donation(&id).await.payment, Payment::Unknown { .. }));
+    assert!(announce_to(&environment, &stage, &id, 1).await.is_empty());
+    assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Yes);
+    assert_eq!(stage.count(Operation::ListPayments), PAGES + 1);
+}
+
+/// Somebody who asks for an earlier time is not answered from a list that does not reach back so far.
+#[tokio::test]
+async fn a_list_is_read_anew_for_those_who_gave_before_it_begins() {
+    let stage = Stage::new();
+    let early = unknown(&stage, 0, FaultChoice::UnknownApplied).await;
+    stage.world.advance(Span::hours(3));
+    let late = unknown(&stage, 1, FaultChoice::UnknownApplied).await;
+    stage.world.advance(Span::hours(40));
+    let environment = take_payment(&stage);
+    for id in [&late, &early] {
+        announce_to(&environment, &stage, id, 1).await;
+        assert_eq!(stage.donation(id).await.payment.money_taken(), MoneyTaken::Yes);
+    }
+    assert_eq!(stage.world.provider_payments().len(), 2, "nobody was asked to pay twice");
+}
