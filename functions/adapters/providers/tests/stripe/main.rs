@@ -20,6 +20,8 @@ mod collect_answers;
 mod collect_request;
 mod find;
 mod look_up;
+mod refunds;
+mod refunds_found;
 mod secrecy;
 mod signs;
 
