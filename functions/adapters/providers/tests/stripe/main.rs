@@ -16,6 +16,7 @@ mod fixtures;
 
 mod settings;
 
+mod cancel;
 mod collect_answers;
 mod collect_request;
 mod find;
