@@ -241,14 +241,20 @@ impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
     ) -> Watched<Result<Option<DisputeNews>, Fault>> {
         const DOING: &str = "look a dispute up";
         let read = self.read::<DisputeObject>(DOING, &["disputes", reference.as_str()], &[]).await;
-        let news = |dispute: DisputeObject| disputes::news_of(&dispute).ok_or_else(|| unreadable(DOING));
+        let news = |dispute: DisputeObject| {
+            let news = disputes::news_of(&dispute).filter(|news| news.reference == *reference);
+            news.ok_or_else(|| unreadable(DOING))
+        };
         read.map(|found| found?.map(news).transpose())
     }
 
     async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
         const DOING: &str = "ask which donation a payment names";
         let read = self.read::<PaymentIntent>(DOING, &[PAYMENTS, payment.as_str()], &[]).await;
-        read.map(|found| Ok(found?.and_then(|payment| payment.donation())))
+        read.map(|found| match found? {
+            Some(found) if found.id != payment.as_str() => Err(unreadable(DOING)),
+            found => Ok(found.and_then(|found| found.donation())),
+        })
     }
 
     async fn movements(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<MovementPage, Fault>> {

@@ -19,6 +19,7 @@ mod settings;
 mod cancel;
 mod collect_answers;
 mod collect_request;
+mod disputes;
 mod find;
 mod look_up;
 mod refunds;
