@@ -22,6 +22,7 @@ mod collect_request;
 mod disputes;
 mod find;
 mod look_up;
+mod movements;
 mod refunds;
 mod refunds_found;
 mod secrecy;
