@@ -5,6 +5,7 @@ use domain::payment::PaymentOutcome;
 use domain::takings::RefundOutcome;
 
 use crate::http::Failure;
+use crate::words::word;
 
 /// What having no answer means.
 pub(crate) fn of_failure(failure: &Failure) -> PaymentOutcome {
@@ -50,6 +51,22 @@ pub(crate) fn report(status: u16, request_id: &str, outcome: &PaymentOutcome) {
         | PaymentOutcome::Processing { .. }
         | PaymentOutcome::Declined { .. }
         | PaymentOutcome::Cancelled { .. } => {}
+    }
+}
+
+/// The same of an answer to a request for a refund.
+pub(crate) fn report_refund(status: u16, request_id: &str, outcome: &RefundOutcome) {
+    if matches!(status, 401 | 403) {
+        return report_refused_key(status, request_id);
+    }
+    match outcome {
+        RefundOutcome::Rejected { code } => {
+            tracing::error!(status, request_id, code = word(code), "the provider rejects our refund");
+        }
+        RefundOutcome::Unknown { reason } | RefundOutcome::NotExecuted { reason } => {
+            tracing::warn!(status, request_id, reason, "no certain answer to a refund request");
+        }
+        RefundOutcome::Known(_) => {}
     }
 }
 

@@ -11,8 +11,7 @@ use super::requests::CreateRefund;
 use super::wire::{ApiError, ErrorAnswer, OneRefund, Refund, Refunds};
 use super::{GoCardlessConnector, signs};
 use crate::http::RawAnswer;
-use crate::outcomes::{of_refund_failure, report_refused_key, sign_of_failure};
-use crate::words::word;
+use crate::outcomes::{of_refund_failure, report_refund, sign_of_failure};
 
 const REFUNDS: &str = "refunds";
 /// Most pages of a payment's refunds; GoCardless makes no more than a few for one payment.
@@ -21,27 +20,30 @@ const PAGES_MAX: usize = 2;
 impl<C: ProviderCredentials> GoCardlessConnector<C> {
     /// Asks for a refund. Safe to repeat with the same key and total.
     pub(super) async fn ask_for_refund(&self, request: &RefundOrder) -> Watched<RefundOutcome> {
-        let watched = match self.client.post(&[REFUNDS], &request.key, &CreateRefund::of(request)).await {
+        match self.client.post(&[REFUNDS], &request.key, &CreateRefund::of(request)).await {
             Ok(answer) => match of_refund(&answer, request) {
                 Verdict::Settled(outcome) => {
-                    report(&answer, &outcome);
+                    report_refund(answer.status, &answer.request_id, &outcome);
                     let was_not_executed = matches!(outcome, RefundOutcome::NotExecuted { .. });
                     signs::watched(outcome, was_not_executed, &answer)
                 }
                 Verdict::MadeBefore(reference) => {
-                    self.show_refund(&reference).await.map(|shown| match shown {
+                    let made = self.show_refund(&reference).await.map(|shown| match shown {
                         RefundOutcome::Known(news) => ours_or_unknown(news, request),
                         // It exists: that it cannot be read now proves nothing.
                         _ => unknown("the refund that the key made could not be read"),
-                    })
+                    });
+                    if let RefundOutcome::Unknown { reason } = &made.said {
+                        tracing::warn!(reason, "no certain answer to a refund request");
+                    }
+                    made
                 }
             },
-            Err(failure) => Watched::of(of_refund_failure(&failure), sign_of_failure(&failure)),
-        };
-        if let RefundOutcome::Unknown { reason } | RefundOutcome::NotExecuted { reason } = &watched.said {
-            tracing::warn!(reason, "no certain answer to a refund request");
+            Err(failure) => {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a refund request");
+                Watched::of(of_refund_failure(&failure), sign_of_failure(&failure))
+            }
         }
-        watched
     }
 
     /// What became of the refund with this reference. A failed question says nothing about it.
@@ -194,15 +196,6 @@ fn news(refund: &Refund) -> Result<RefundNews, &'static str> {
     let id = refund.metadata.as_ref().and_then(|metadata| metadata.refund_id.as_deref());
     let id = id.and_then(|id| RefundId::parse(id).ok());
     Ok(RefundNews { id, reference, payment, amount, status })
-}
-
-fn report(answer: &RawAnswer, outcome: &RefundOutcome) {
-    let RawAnswer { status, request_id, .. } = answer;
-    if matches!(status, 401 | 403) {
-        report_refused_key(*status, request_id);
-    } else if let RefundOutcome::Rejected { code } = outcome {
-        tracing::error!(status, request_id, code = word(code), "the provider rejects our refund");
-    }
 }
 
 const fn unknown(reason: &'static str) -> RefundOutcome {

@@ -68,11 +68,12 @@ impl Source {
     }
 }
 
-/// The page in our words; `None` where a part of it cannot be read.
+/// The page in our words; `None` where a part of it cannot be read, or it goes on after nothing.
 pub(super) fn page_of(page: &BalancePage) -> Option<MovementPage> {
     let movements = page.data.iter().map(movement_of).collect::<Option<Vec<_>>>()?;
-    let last = page.data.last().map(|transaction| transaction.id.clone());
-    Some(MovementPage { movements, next: last.filter(|_| page.has_more) })
+    let last = || page.data.last().map(|transaction| transaction.id.clone());
+    let next = if page.has_more { Some(last()?) } else { None };
+    Some(MovementPage { movements, next })
 }
 
 fn movement_of(transaction: &BalanceTransaction) -> Option<Movement> {
@@ -83,6 +84,10 @@ fn movement_of(transaction: &BalanceTransaction) -> Option<Movement> {
     let payment = || ProviderReference::parse(object?.payment_intent.as_deref()?).ok();
     let is_gain = transaction.amount > 0;
     let other = || -> Option<MovementCause> {
+        if transaction.amount == 0 {
+            // Nothing moved but what Stripe kept.
+            return Some(MovementCause::Fee);
+        }
         let category = word(&transaction.reporting_category).to_owned();
         Some(MovementCause::Other { category, amount: amount()?, is_gain })
     };

@@ -2,6 +2,7 @@ use app::ports::ProviderCredentials;
 use domain::ids::ProviderKey;
 use reqwest::Method;
 
+use super::wire::ErrorAnswer;
 use super::{API_VERSION, SettingsError, StripeSettings};
 use crate::http::{Api, Failure, HttpClient, RawAnswer};
 
@@ -32,6 +33,15 @@ pub(super) struct Answer {
     pub(super) replayed: bool,
     /// Stripe's name for the request, which its support asks for; holds nothing of the donor's.
     pub(super) request_id: String,
+}
+
+impl Answer {
+    /// Whether Stripe itself says that there is no such thing: a 404 alone may be a proxy's, or a wrong address's.
+    pub(super) fn says_that_there_is_none(&self) -> bool {
+        let body = self.body.as_deref().filter(|_| self.status == 404);
+        let error = body.and_then(|body| serde_json::from_slice::<ErrorAnswer>(body).ok());
+        error.is_some_and(|answer| answer.error.code.as_deref() == Some("resource_missing"))
+    }
 }
 
 impl From<RawAnswer> for Answer {

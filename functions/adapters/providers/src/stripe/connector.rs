@@ -18,7 +18,7 @@ use super::refunds::{self, RefundPage};
 use super::signs;
 use super::wire::{Page, PaymentIntent};
 use super::{SettingsError, StripeSettings};
-use crate::outcomes::{self, report, report_refused_key};
+use crate::outcomes::{self, report, report_refund, report_refused_key};
 
 /// Payments of one page, the most that Stripe gives.
 const PAGE_LENGTH: &str = "100";
@@ -58,7 +58,7 @@ impl<C: ProviderCredentials> StripeConnector<C> {
         };
         let said = match (answer.status, &answer.body) {
             (200, Some(body)) => serde_json::from_slice(body).map(Some).map_err(|_| unreadable(doing)),
-            (404, _) => Ok(None),
+            (404, _) if answer.says_that_there_is_none() => Ok(None),
             (401 | 403, _) => {
                 report_refused_key(answer.status, &answer.request_id);
                 Err(Fault::permanent(doing, "the provider refuses our API key"))
@@ -160,6 +160,7 @@ impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
         match self.client.post(&[REFUNDS], &order.key, &refunds::form(order)).await {
             Ok(answer) => {
                 let outcome = refunds::of_order(&answer, order);
+                report_refund(answer.status, &answer.request_id, &outcome);
                 let was_not_executed = matches!(outcome, RefundOutcome::NotExecuted { .. });
                 signs::watched(outcome, was_not_executed, &answer)
             }
@@ -172,7 +173,12 @@ impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
 
     async fn look_up_refund(&self, reference: &ProviderReference) -> Watched<RefundOutcome> {
         match self.client.get(&[REFUNDS, reference.as_str()], &[]).await {
-            Ok(answer) => Watched::of(refunds::of_look_up(&answer, reference), signs::of_answer(&answer)),
+            Ok(answer) => {
+                if matches!(answer.status, 401 | 403) {
+                    report_refused_key(answer.status, &answer.request_id);
+                }
+                Watched::of(refunds::of_look_up(&answer, reference), signs::of_answer(&answer))
+            }
             Err(failure) => {
                 tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a refund look-up");
                 let reason = "the provider could not be asked";
@@ -207,14 +213,20 @@ impl<C: ProviderCredentials> PaymentProvider for StripeConnector<C> {
     ) -> Watched<Result<Option<DisputeNews>, Fault>> {
         const DOING: &str = "look a dispute up";
         let read = self.read::<DisputeObject>(DOING, &["disputes", reference.as_str()], &[]).await;
-        let news = |dispute: DisputeObject| disputes::news_of(&dispute).ok_or_else(|| unreadable(DOING));
+        let news = |dispute: DisputeObject| {
+            let news = disputes::news_of(&dispute).filter(|news| news.reference == *reference);
+            news.ok_or_else(|| unreadable(DOING))
+        };
         read.map(|found| found?.map(news).transpose())
     }
 
     async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
         const DOING: &str = "ask which donation a payment names";
         let read = self.read::<PaymentIntent>(DOING, &[PAYMENTS, payment.as_str()], &[]).await;
-        read.map(|found| Ok(found?.and_then(|payment| payment.donation())))
+        read.map(|found| match found? {
+            Some(found) if found.id != payment.as_str() => Err(unreadable(DOING)),
+            found => Ok(found.and_then(|found| found.donation())),
+        })
     }
 
     async fn movements(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<MovementPage, Fault>> {

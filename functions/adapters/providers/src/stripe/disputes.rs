@@ -1,7 +1,8 @@
 //! Disputes: what Stripe's object says, in our words.
 //!
 //! Source: docs.stripe.com/api/disputes/object. The object's `balance_transactions` say what moved: first the
-//! withdrawal, and after a decision for the charity the money put back.
+//! withdrawal, and after a decision for the charity the money put back. A decision that is appealed against is none yet
+//! (docs.stripe.com/disputes/arbitration).
 
 use domain::ids::ProviderReference;
 use domain::takings::{DisputeNews, DisputeStatus, Withdrawal};
@@ -34,7 +35,9 @@ pub(super) fn news_of(dispute: &DisputeObject) -> Option<DisputeNews> {
     let status = match dispute.status.as_deref()? {
         "warning_needs_response" | "warning_under_review" => DisputeStatus::Inquiry,
         "warning_closed" | "prevented" => DisputeStatus::InquiryClosed,
-        "needs_response" | "under_review" => DisputeStatus::Open,
+        "needs_response" | "under_review" | "appeal_needs_response" | "appeal_under_review" => {
+            DisputeStatus::Open
+        }
         "won" => DisputeStatus::Won,
         "lost" => DisputeStatus::Lost,
         _ => return None,

@@ -64,12 +64,13 @@ pub(super) fn of_look_up(answer: &Answer, reference: &ProviderReference) -> Paym
 }
 
 /// What the answer to a cancellation of this payment means. A payment that cannot be cancelled any more comes along
-/// with the error (docs.stripe.com/api/payment_intents/cancel).
+/// with the error (docs.stripe.com/api/payment_intents/cancel). A failing provider's word is not taken.
 pub(super) fn of_cancel(answer: &Answer, reference: &ProviderReference) -> PaymentOutcome {
     if (200..300).contains(&answer.status) {
         return of_look_up(answer, reference);
     }
-    let error = answer.body.as_ref().and_then(|body| serde_json::from_slice::<ErrorAnswer>(body).ok());
+    let body = answer.body.as_ref().filter(|_| (400..500).contains(&answer.status));
+    let error = body.and_then(|body| serde_json::from_slice::<ErrorAnswer>(body).ok());
     match error.and_then(|answer| answer.error.payment_intent) {
         Some(payment) if payment.id == reference.as_str() => of_payment(&payment),
         Some(_) | None => unknown("the payment could not be called off"),

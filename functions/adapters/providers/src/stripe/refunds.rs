@@ -87,7 +87,7 @@ pub(super) fn of_order(answer: &Answer, order: &RefundOrder) -> RefundOutcome {
 
 /// What the answer to a question about this refund means. A failed question says nothing about the refund.
 pub(super) fn of_look_up(answer: &Answer, reference: &ProviderReference) -> RefundOutcome {
-    if answer.status == 404 {
+    if answer.says_that_there_is_none() {
         return RefundOutcome::Rejected { code: "resource_missing".to_owned() };
     }
     let body = answer.body.as_ref().filter(|_| (200..300).contains(&answer.status));

@@ -6,7 +6,7 @@ use domain::money::Money;
 use domain::payment::{DeclineReason, NextAction, PaymentOutcome};
 use serde_json::{Value, json};
 
-use crate::fixtures::{altered, collection, connector, created_at, gbp, names, reference, text};
+use crate::fixtures::{altered, collection, connector, created_at, gbp, names, reference, status_of, text};
 use crate::server::answering;
 
 async fn outcome_of(status: u16, headers: &str, body: &str) -> PaymentOutcome {
@@ -49,10 +49,22 @@ fn rows() -> Vec<(&'static str, PaymentOutcome)> {
     let key = not_executed("the provider refuses our API key");
     let bank = NextAction::Redirect { url: "https://bank.example.org/confirm/payatt_Example".to_owned() };
     let list = unknown("the provider's answer cannot be read");
+    let other = unknown("the provider's answer is about another donation");
+    let strange = unknown("the payment's status is not known");
+    let elsewhere = unknown("the provider's answer is about another amount");
     let no_token = PaymentOutcome::Declined { reference: None, reason: DeclineReason::UnusableToken };
     vec![
+        ("balance_transactions.list.empty", list.clone()),
+        ("balance_transactions.list.first_page", list.clone()),
+        ("balance_transactions.list.last_page", list.clone()),
+        ("dispute.lost", other.clone()),
+        ("dispute.needs_response", other.clone()),
+        ("dispute.warning_needs_response", other.clone()),
+        ("dispute.won", other),
         ("error.400.amount_too_small", rejected("amount_too_small")),
+        ("error.400.charge_already_refunded", rejected("charge_already_refunded")),
         ("error.400.idempotency_error", unknown("the key was used before with another request")),
+        ("error.400.payment_intent_unexpected_state", rejected("payment_intent_unexpected_state")),
         ("error.400.payment_method_missing", no_token),
         ("error.400.unknown_parameter", rejected("parameter_unknown")),
         ("error.401.api_key_invalid", key.clone()),
@@ -60,7 +72,10 @@ fn rows() -> Vec<(&'static str, PaymentOutcome)> {
         ("error.402.insufficient_funds", declined(DeclineReason::InsufficientFunds)),
         ("error.402.stolen_card", declined(DeclineReason::Refused)),
         ("error.403.permission", key),
+        ("error.404.dispute_missing", rejected("resource_missing")),
+        ("error.404.no_such_path", rejected("invalid_request_error")),
         ("error.404.payment_intent_missing", rejected("resource_missing")),
+        ("error.404.refund_missing", rejected("resource_missing")),
         ("error.409.idempotency_key_in_use", busy),
         ("error.429.lock_timeout", slower.clone()),
         ("error.429.rate_limit", slower),
@@ -75,12 +90,15 @@ fn rows() -> Vec<(&'static str, PaymentOutcome)> {
         ("payment_intent.succeeded", captured(gbp(2500))),
         ("payment_intents.list.empty", list.clone()),
         ("payment_intents.list.first_page", list.clone()),
-        ("payment_intents.list.last_page", list),
+        ("payment_intents.list.last_page", list.clone()),
+        ("refund.canceled", elsewhere),
+        ("refund.failed", strange.clone()),
+        ("refund.pending", strange),
+        ("refund.requires_action", unknown("the bank asks for something that the provider does not name")),
+        ("refund.succeeded", unknown("money was taken, but how much and when cannot be read")),
+        ("refunds.list", list.clone()),
+        ("refunds.list.empty", list),
     ]
-}
-
-fn status_of(name: &str) -> u16 {
-    name.strip_prefix("error.").map_or(200, |rest| rest[..3].parse().unwrap())
 }
 
 #[tokio::test]

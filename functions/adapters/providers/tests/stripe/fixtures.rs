@@ -11,6 +11,7 @@ use domain::time::Timestamp;
 use serde_json::Value;
 
 use crate::payloads::Payloads;
+use crate::server::{Act, Server, answering};
 
 pub(crate) const API_KEY: &str = "sk_test_invented_and_secret";
 pub(crate) const DONATION: &str = "adaexampledonation22222222";
@@ -36,6 +37,14 @@ pub(crate) fn impatient_connector(url: &str) -> StripeConnector<Known> {
     connector_with(url, StripeTimeouts { call: Duration::from_millis(150), ..StripeTimeouts::STANDARD })
 }
 
+/// A connector for this act: patient, but where it stalls it gives up after a while that no act on this machine takes
+/// otherwise.
+pub(crate) fn connector_for(url: &str, act: &Act) -> StripeConnector<Known> {
+    let stalls = matches!(act, Act::WriteAndStall(_));
+    let call = if stalls { Duration::from_secs(2) } else { StripeTimeouts::STANDARD.call };
+    connector_with(url, StripeTimeouts { call, ..StripeTimeouts::STANDARD })
+}
+
 fn connector_with(url: &str, timeouts: StripeTimeouts) -> StripeConnector<Known> {
     connector_of(url, Known(vec![]), timeouts)
 }
@@ -53,9 +62,9 @@ pub(crate) const fn created_at() -> Timestamp {
     Timestamp::from_millis(1_795_204_800_000)
 }
 
-/// Where payments are asked for.
 /// The answer of the account's limiter.
 pub(crate) const LIMITED: &str = "error.429.rate_limit";
+/// Where payments are asked for.
 pub(crate) const PAYMENTS_PATH: &str = "/v1/payment_intents";
 
 /// The answer that says that the money was taken.
@@ -81,11 +90,29 @@ pub(crate) fn donation() -> DonationId {
 }
 
 pub(crate) fn reference() -> ProviderReference {
-    ProviderReference::parse(REFERENCE).unwrap()
+    id(REFERENCE)
+}
+
+pub(crate) fn id(text: &str) -> ProviderReference {
+    ProviderReference::parse(text).unwrap()
 }
 
 pub(crate) fn gbp(minor: u64) -> Money {
-    Money::from_minor(minor, Currency::GBP).unwrap()
+    money(minor, "GBP")
+}
+
+pub(crate) fn money(minor: u64, currency: &str) -> Money {
+    Money::from_minor(minor, Currency::from_code(currency).unwrap()).unwrap()
+}
+
+/// The status that an answer comes with: that of its name, or the one for what was made or shown.
+pub(crate) fn status_of(name: &str) -> u16 {
+    name.strip_prefix("error.").map_or(200, |rest| rest[..3].parse().unwrap())
+}
+
+/// A server that gives the answer of this name.
+pub(crate) fn showing(name: &str) -> Server {
+    answering(status_of(name), "", &text("answers", name))
 }
 
 const STRIPE: Payloads = Payloads("stripe");

@@ -18,10 +18,15 @@ mod fixtures;
 
 mod settings;
 
+mod cancel;
 mod collect_answers;
 mod collect_request;
+mod disputes;
 mod find;
 mod look_up;
+mod movements;
+mod refunds;
+mod refunds_found;
 mod secrecy;
 mod signs;
 

@@ -1,8 +1,11 @@
 use app::ports::PaymentProvider;
+use domain::ids::ProviderKey;
+use domain::takings::RefundReason;
 use domain::time::Timestamp;
 
-use crate::fixtures::{API_KEY, collection, connector, names, reference, text};
+use crate::fixtures::{API_KEY, collection, connector, donation, names, reference, status_of, text};
 use crate::logs::Kept;
+use crate::refunds::{order, ours};
 use crate::server::{Act, Server, answering};
 
 #[tokio::test]
@@ -10,14 +13,23 @@ async fn nothing_secret_is_ever_logged() {
     let kept = Kept::default();
     let guard = kept.begin();
     for name in names("answers") {
-        let status = name.strip_prefix("error.").map_or(200, |rest| rest[..3].parse().unwrap());
-        let body = text("answers", &name);
-        let id = "request-id: req_Example\r\n";
-        connector(&answering(status, id, &body).url).collect(&collection()).await;
-        connector(&answering(status, id, &body).url).look_up(&reference()).await;
-        drop(
-            connector(&answering(status, id, &body).url).payments(Timestamp::from_millis(0), None).await.said,
-        );
+        let (status, body) = (status_of(&name), text("answers", &name));
+        macro_rules! ask {
+            ($name:ident $arguments:tt) => {
+                let server = answering(status, "request-id: req_Example\r\n", &body);
+                drop(connector(&server.url).$name $arguments.await);
+            };
+        }
+        ask!(collect(&collection()));
+        ask!(look_up(&reference()));
+        ask!(payments(Timestamp::from_millis(0), None));
+        ask!(call_off(&reference(), &ProviderKey::of_cancel(&donation(), 1)));
+        ask!(refund(&order(RefundReason::RequestedByDonor)));
+        ask!(look_up_refund(&reference()));
+        ask!(find_refund(&reference(), &ours()));
+        ask!(look_up_dispute(&reference()));
+        ask!(donation_of(&reference()));
+        ask!(movements(Timestamp::from_millis(0), None));
     }
     connector(&Server::acting([Act::CloseUnread]).url).collect(&collection()).await;
     drop(guard);
@@ -27,9 +39,15 @@ async fn nothing_secret_is_ever_logged() {
     {
         assert!(logged.contains(expected), "{expected} is missing from {logged}");
     }
-    for secret in
-        [API_KEY, "_secret_invented", "pm_1Example", "winter-example", "capability", "invented message"]
-    {
+    for secret in [
+        API_KEY,
+        "_secret_invented",
+        "pm_1Example",
+        "winter-example",
+        "capability",
+        "invented message",
+        "ada@example.org",
+    ] {
         assert!(!logged.contains(secret), "{secret} was logged");
     }
 }
