@@ -26,6 +26,8 @@ mod parked;
 mod poison;
 mod redrive;
 
+mod nastiest;
+
 mod breaches;
 mod exports;
 
