@@ -58,31 +58,6 @@ async fn a_process_killed_while_the_provider_is_at_work_charges_no_second_time()
 }
 
 #[tokio::test]
-async fn a_donation_stored_by_a_process_that_died_before_it_could_announce_it_is_completed() {
-    let (stack, mut door) = stack_with_door("accept-donation").await;
-    door.hold(Side::After, &[PUT_ITEM]);
-    let offer = Offer::of("34.00");
-    let offering = tokio::spawn(crate::stack::api::send(stack.offering(&offer)));
-    door.until_struck().await;
-    stack.kill_function("accept-donation").await;
-    let answer = offering.await.unwrap();
-    assert!(answer.status >= 500, "who made it died, so the client is told nothing: {answer:?}");
-    door.open();
-
-    let stored = stack.all("stored/donations").await;
-    assert_eq!(stored.len(), 1, "the donation is stored all the same");
-    let id = stored[0]["id"].as_str().unwrap();
-    stack
-        .until("the capture", PATIENCE, async || (stack.captures_of(id).await.len() == 1).then_some(()))
-        .await;
-    let accepted = stack.accepted(&offer).await;
-    assert_eq!(accepted.id, id, "the client's next try finds it");
-    stack.until_settled(std::slice::from_ref(&accepted), PATIENCE).await;
-    stack.assert_captured_once(&accepted).await;
-    stack.assert_proven(&[]).await;
-}
-
-#[tokio::test]
 async fn a_lost_announcement_costs_the_donor_no_wait_and_the_completer_makes_it_again() {
     let (stack, mut door) = stack_with_door("accept-donation").await;
     door.hold(Side::Before, &["Action=Publish"]);

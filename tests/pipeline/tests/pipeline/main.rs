@@ -23,7 +23,6 @@ mod pacing;
 mod provider_away;
 
 mod parked;
-mod poison;
 mod redrive;
 
 mod nastiest;

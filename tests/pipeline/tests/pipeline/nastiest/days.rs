@@ -41,19 +41,20 @@ async fn scenario_02_late_landing() {
 /// Then the webhook alone settles the donation, and the message finds nothing to do: the provider is not asked again.
 #[tokio::test]
 async fn scenario_04_webhook_only() {
-    let (stack, _door, accepted) = taken_and_parked().await;
+    let (stack, _door, accepted) = taken_and_parked(1).await;
+    let accepted = &accepted[0];
     stack.advance("40m").await;
-    assert_in_doubt(&stack, &accepted).await;
+    assert_in_doubt(&stack, accepted).await;
     stack.control("/_sandbox/storm", &json!({ "seed": 1, "times": 1 })).await;
-    stack.until_status(&accepted, "captured", PATIENCE).await;
-    until_settled(&stack, &accepted).await;
+    stack.until_status(accepted, "captured", PATIENCE).await;
+    until_settled(&stack, accepted).await;
     let (before, asked) = (stack.stored(&accepted.id).await, stack.requests_of(&accepted.id).await);
 
     replay_parked(&stack, "payments").await;
     assert_eq!(stack.dead_letters().await, 0);
     assert_eq!(stack.stored(&accepted.id).await, before);
     assert_eq!(stack.requests_of(&accepted.id).await, asked);
-    stack.assert_captured_once(&accepted).await;
+    stack.assert_captured_once(accepted).await;
     stack.assert_proven(&[]).await;
 }
 
@@ -82,39 +83,44 @@ async fn scenario_05_decline_that_flips() {
 /// Then the provider is asked and nothing is asked of it: the list tells of the capture, and there is no second one.
 #[tokio::test]
 async fn scenario_07_key_expired_in_the_dead_letters() {
-    let (stack, _door, accepted) = taken_and_parked().await;
+    let (stack, _door, accepted) = taken_and_parked(1).await;
+    let accepted = &accepted[0];
     stack.advance("13d").await;
     let (charges, looks) = (stack.charges_of(&accepted.id).await, looks_through_list(&stack).await);
     replay_parked(&stack, "payments").await;
-    until_settled(&stack, &accepted).await;
+    until_settled(&stack, accepted).await;
     assert_eq!(stack.charges_of(&accepted.id).await, charges, "nothing was asked for");
     assert!(looks_through_list(&stack).await > looks, "but what became of it");
     assert_eq!(stack.dead_letters().await, 0);
-    stack.assert_captured_once(&accepted).await;
+    stack.assert_captured_once(accepted).await;
     stack.reconcile().await;
     stack.assert_proven(&[]).await;
 }
 
-/// A stack on which nothing but messages moves, and a donation whose money was taken, whose answer was lost, and whose
-/// message was parked because the function died with it.
-async fn taken_and_parked() -> (Stack, Door, Accepted) {
+/// A stack on which nothing but messages moves, and so many donations whose money was taken, whose answers were lost, and
+/// whose messages were parked because the function died with them.
+pub(super) async fn taken_and_parked(count: usize) -> (Stack, Door, Vec<Accepted>) {
     let mut door = Door::of("take-payment").await;
     // Nobody reconciles here until a test has seen what it wants to see, which may be weeks later.
     let mut options = without_completer().bootstrap(door.bootstrap()).set("RECONCILE_HOURS", "480");
     options.topology["queues"]["payments"]["receive_count_max"] = json!(1);
     let stack = Stack::start_with(options).await;
     stack.no_webhooks().await;
-    door.hold(Side::Before, &[PUT_ITEM, "unknown"]);
-    let accepted = stack.accepted(&Offer::of("666.03")).await;
-    door.until_struck().await;
-    stack.kill_function("take-payment").await;
-    door.open();
+    let mut accepted = Vec::new();
+    for _ in 0..count {
+        door.hold(Side::Before, &[PUT_ITEM, "unknown"]);
+        let one = stack.accepted(&Offer::of("666.03")).await;
+        door.until_struck().await;
+        stack.kill_function("take-payment").await;
+        door.open();
+        assert_eq!(stack.captures_of(&one.id).await.len(), 1, "the money is taken");
+        accepted.push(one);
+    }
     stack.advance("1m").await;
     stack
-        .until("the message among the dead letters", PATIENCE, async || {
-            (stack.dead_letters().await == 1).then_some(())
+        .until("the messages among the dead letters", PATIENCE, async || {
+            (usize::try_from(stack.dead_letters().await).unwrap() == count).then_some(())
         })
         .await;
-    assert_eq!(stack.captures_of(&accepted.id).await.len(), 1, "the money is taken");
     (stack, door, accepted)
 }

@@ -6,13 +6,20 @@ use std::time::Duration;
 
 use crate::stack::{Accepted, Offer, Options, Stack};
 
+mod acceptance;
 mod answers;
 mod days;
+mod intruders;
+mod old_and_odd;
+mod queues;
+mod receipts;
 mod takings;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Every conditional write of a donation is one.
 const PUT_ITEM: &str = "DynamoDB_20120810.PutItem";
+/// Only the acceptance of a donation is written on this condition.
+const ACCEPTANCE: &str = "attribute_not_exists";
 /// Further away than any of these tests goes: the completer does not look.
 const NEVER: &str = "8640000";
 

@@ -37,7 +37,7 @@ pub(super) enum Scope {
 pub(super) struct Rule {
     pub(super) deed: Deed,
     pub(super) scope: Scope,
-    /// What a call must have in its headers or body, all of it.
+    /// What a call must have in its headers or body, all of it; after a `!`, what it must not have.
     pub(super) texts: Vec<&'static str>,
 }
 
@@ -61,7 +61,11 @@ impl Rules {
             text.push_str(value.to_str().unwrap_or_default());
         }
         let call = headers.get(INVOCATION).map_or("", |name| name.to_str().unwrap());
-        let is_about = |rule: &&mut Rule| rule.texts.iter().all(|wanted| text.contains(wanted));
+        let has = |wanted: &&str| match wanted.strip_prefix('!') {
+            Some(unwanted) => !text.contains(unwanted),
+            None => text.contains(*wanted),
+        };
+        let is_about = |rule: &&mut Rule| rule.texts.iter().all(has);
         let mut about = self.0.iter_mut().filter(is_about);
         about.find_map(|rule| rule.scope.is_for(call).then(|| rule.deed.clone()))
     }
