@@ -76,6 +76,8 @@ async fn scenario_10_two_captures_anyway() {
     let accepted = settled(&stack, &Offer::of("42.00")).await;
     let first = stack.captures_of(&accepted.id).await.remove(0);
     let path = format!("/_sandbox/payment_intents/{}", first["reference"].as_str().unwrap());
+    // The provider's moments are whole seconds.
+    stack.advance("2").await;
     stack.control(&path, &json!({ "capture_again": true })).await;
     stack
         .until("the second capture to be booked and gone back", PATIENCE, async || {
