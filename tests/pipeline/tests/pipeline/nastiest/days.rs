@@ -97,8 +97,8 @@ async fn scenario_07_key_expired_in_the_dead_letters() {
     stack.assert_proven(&[]).await;
 }
 
-/// A stack on which nothing but messages moves, and so many donations whose money was taken, whose answers were lost, and
-/// whose messages were parked because the function died with them.
+/// A stack on which nothing but messages moves, and so many donations whose money was taken, whose answers were lost,
+/// and whose messages were parked because the function died with them.
 pub(super) async fn taken_and_parked(count: usize) -> (Stack, Door, Vec<Accepted>) {
     let mut door = Door::of("take-payment").await;
     // Nobody reconciles here until a test has seen what it wants to see, which may be weeks later.

@@ -134,7 +134,7 @@ async fn at_the_ledger(stack: &Stack, accepted: &Accepted) -> (Vec<String>, Vec<
     (received, deleted)
 }
 
-/// Attributes that an announcement may have: raw delivery to a queue takes ten, and one more is to be found before then.
+/// Attributes that an announcement may have: raw delivery takes ten, and who adds too many is to be told before that.
 const ATTRIBUTES_MAX: usize = 9;
 
 /// Given a function that announces donations with nine attributes too many for raw delivery.

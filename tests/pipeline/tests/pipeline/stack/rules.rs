@@ -113,7 +113,8 @@ impl Refusal {
         status: 400,
         content_type: "application/x-amz-json-1.0",
         name: "",
-        body: r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Throughput exceeds the current capacity of your table or index."}"#,
+        body: "{\"__type\":\"com.amazon.coral.availability#ThrottlingException\",\
+               \"message\":\"Throughput exceeds the current capacity of your table or index.\"}",
     };
 
     /// A topic of a region that is down (SNS API reference, "Common Errors").
