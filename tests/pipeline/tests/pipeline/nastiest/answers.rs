@@ -46,7 +46,7 @@ async fn scenario_01_capture_then_silence() {
 #[tokio::test]
 async fn scenario_03_webhook_first() {
     let stack = Stack::start_with(without_completer()).await;
-    stack.fault(json!({ "name": "slow-answer=6000", "count": 1, "path": "/v1/payment_intents" })).await;
+    stack.fault(json!({ "name": "slow-answer=8000", "count": 1, "path": "/v1/payment_intents" })).await;
     let accepted = stack.accepted(&Offer::of("31.00")).await;
     stack.until_status(&accepted, "captured", PATIENCE).await;
     let queues = stack.local("queues").await;

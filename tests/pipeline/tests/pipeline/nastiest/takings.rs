@@ -19,7 +19,7 @@ async fn scenario_09_cancel_races_capture() {
     options.topology["functions"]["receive-webhook"]["http"][0]["path"] = json!("/elsewhere/{provider}");
     let stack = Stack::start_with(options).await;
 
-    let (raced, page) = called_off_under(&stack, "latency=3000").await;
+    let (raced, page) = called_off_under(&stack, "latency=7000").await;
     press(&stack, &page, "complete").await;
     assert_captured(&stack, &raced).await;
 
