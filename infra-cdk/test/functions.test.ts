@@ -73,7 +73,7 @@ test('every environment key carries what the topology says it does', () => {
   }
 });
 
-test('a queue is consumed with the bounds of the topology and partial batch responses', () => {
+test('scenario 15, a drifted stack: a queue is consumed with the bounds of the topology and partial batch responses', () => {
   const mappings = [...template.ofType('AWS::Lambda::EventSourceMapping').values()];
   const consumers = specs.flatMap(([name, spec]) =>
     spec.queue === undefined ? [] : [{ name, queue: spec.queue }],

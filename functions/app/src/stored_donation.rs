@@ -2,6 +2,7 @@
 
 use domain::donation::{Command, Donation, Event, Refusal};
 use domain::ids::DonationId;
+use domain::takings::RefundReason;
 use tracing::warn;
 
 use crate::ports::{DonationEventKind, Donations, Events, Fault, Saved, Stored};
@@ -60,7 +61,13 @@ pub(crate) async fn announce_all(events_port: &impl Events, id: &DonationId, eve
     for event in events {
         let kind = match event {
             Event::Captured { .. } => DonationEventKind::PaymentCaptured,
-            Event::RefundRequested { .. } => DonationEventKind::RefundRequested,
+            Event::RefundRequested { refund } => {
+                if refund.reason == RefundReason::Duplicate {
+                    let payment = refund.payment.as_str();
+                    warn!(alarm = "second-capture", donation.id = %id, payment, "taken twice; it goes back");
+                }
+                DonationEventKind::RefundRequested
+            }
             Event::RefundMoved { .. } | Event::DisputeMoved { .. } => DonationEventKind::PaymentReversed,
             Event::AttemptStarted { .. }
             | Event::OutcomeUnknown { .. }

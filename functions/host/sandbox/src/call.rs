@@ -1,5 +1,6 @@
 //! What every provider's requests have in common: a line in the log, and the faults that strike them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
@@ -14,6 +15,9 @@ use crate::work::Subject;
 
 /// The client has time to read the first half of a truncated body.
 const TRUNCATE_WAIT: Duration = Duration::from_millis(50);
+
+/// How often the clock is read while a request is on its way.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// What is known of a request before it is worked on.
 #[derive(Clone, Debug)]
@@ -87,7 +91,7 @@ pub(crate) async fn not_yet_struck(
 pub(crate) fn first_before_work(struck: &[Fault]) -> Option<Fault> {
     let before = |fault: &&Fault| {
         let limited_or_out = matches!(fault, Fault::RateLimited { .. } | Fault::Outage { .. });
-        limited_or_out || matches!(fault, Fault::ResetBefore | Fault::ErrorBefore)
+        limited_or_out || matches!(fault, Fault::ResetBefore | Fault::ErrorBefore | Fault::Late { .. })
     };
     struck.iter().find(before).copied()
 }
@@ -123,6 +127,42 @@ pub(crate) async fn wait(struck: &[Fault]) {
     }
 }
 
+/// Waits before it answers as long as the faults say.
+pub(crate) async fn wait_to_answer(struck: &[Fault]) {
+    for fault in struck {
+        if let Fault::SlowAnswer { ms } = fault {
+            tokio::time::sleep(Duration::from_millis(u64::from(*ms))).await;
+        }
+    }
+}
+
+/// When a request arrives that is held up on its way: milliseconds since the Unix epoch. None where nothing
+/// holds it up, or where it gets no further.
+pub(crate) fn lands_at(call: &Call, struck: &[Fault]) -> Option<i64> {
+    match first_before_work(struck)? {
+        Fault::Late { ms } => Some(call.arrived_ms.saturating_add(i64::from(ms))),
+        _ => None,
+    }
+}
+
+/// The same request as it arrives then: another line in the log.
+pub(crate) fn landing(call: Call, at_ms: i64) -> Call {
+    Call { request_id: new_id("req"), arrived_ms: at_ms, ..call }
+}
+
+/// Does a request when it lands. Nobody hears the answer, and only this process knows of the request, as only
+/// the network would.
+pub(crate) fn land<T>(state: &Arc<State>, at_ms: i64, step: impl Future<Output = T> + Send + 'static) {
+    let (clock, waking) = (state.clock.clone(), Arc::clone(state));
+    state.send_on_its_way(async move {
+        while clock.now_ms() < at_ms {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        let _answer_that_nobody_hears = step.await;
+        waking.wake.notify_one();
+    });
+}
+
 /// The faults that strike the answer to work that was done.
 pub(crate) fn struck_after(mut reply: Reply, struck: &[Fault]) -> Reply {
     for fault in struck {
@@ -155,7 +195,8 @@ pub(crate) fn about_retry(reply: Reply, struck: &[Fault]) -> Reply {
 
 /// What the client sees of a status, once the faults have struck: none is a closed connection.
 pub(crate) fn visible_status(status: u16, struck: &[Fault]) -> Option<u16> {
-    if struck.contains(&Fault::CaptureThenReset) {
+    let is_gone = |fault: &Fault| matches!(fault, Fault::CaptureThenReset | Fault::Late { .. });
+    if struck.iter().any(is_gone) {
         None
     } else if struck.contains(&Fault::Unreadable) {
         Some(200)

@@ -52,6 +52,8 @@
 //! | `outage` | 66616 | the connection is reset, after a silence if wanted; nothing was done |
 //! | `should-retry` | 66617 | `Stripe-Should-Retry: true` is added to the answer |
 //! | `should-not-retry` | 66618 | `Stripe-Should-Retry: false` is added to the answer |
+//! | `slow-answer` | 66619 | all was done; the answer comes late |
+//! | `late` | 66620 | the connection is reset, and all is done a minute later, whoever still waits for it |
 //!
 //! # What happens at the bank
 //!
@@ -90,8 +92,8 @@
 //!
 //! Every age is read off [`Settings::clock`]: that of keys and events, the time in signatures, when a failed
 //! delivery is tried again, when money is available, when timers fire and rules end. A clock that jumps ahead
-//! by days makes fire at once all that fell due meanwhile. Only the waits of faults (`latency`, `stall`) are
-//! real.
+//! by days makes fire at once all that fell due meanwhile. Only the waits of faults (`latency`, `stall`,
+//! `slow-answer`, `outage`) are real; `late` goes by the clock.
 //!
 //! # GoCardless
 //!

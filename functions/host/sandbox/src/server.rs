@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{fs, io};
 
@@ -99,6 +99,7 @@ pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
         gocardless: settings.gocardless.as_ref().map(Account::new),
         endpoints: endpoints(settings.webhooks, settings.gocardless),
         keys_in_use: Mutex::new(HashSet::new()),
+        on_their_way: Mutex::default(),
         wake: tokio::sync::Notify::new(),
     });
     let (stop, stopped) = watch::channel(());
@@ -146,6 +147,7 @@ impl Sandbox {
                 tracing::error!(%error, "a task of the sandbox panicked");
             }
         }
+        state.on_their_way.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
         drop(state);
         if tokio::time::timeout(STOP_WAIT, closed).await.is_err() {
             tracing::warn!("requests were still under way when the sandbox stopped");

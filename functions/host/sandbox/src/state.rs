@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use secrecy::SecretString;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use crate::clock::{Clock, millis};
 use crate::faults::FaultPlan;
@@ -30,6 +31,8 @@ pub(crate) struct State {
     /// Whose events each endpoint is owed, and the endpoint.
     pub(crate) endpoints: Vec<(Provider, WebhookEndpoint)>,
     pub(crate) keys_in_use: Mutex<HashSet<String>>,
+    /// Requests that their senders have given up on and that have not arrived yet.
+    pub(crate) on_their_way: Mutex<JoinSet<()>>,
     /// Rung when there may be something for the background to do.
     pub(crate) wake: Notify,
 }
@@ -49,6 +52,13 @@ impl State {
             emitted: 0,
             subject: Subject::default(),
         }
+    }
+
+    /// Lets a request go its way without anybody who waits for it, until the sandbox stops.
+    pub(crate) fn send_on_its_way(&self, request: impl Future<Output = ()> + Send + 'static) {
+        let mut on_their_way = self.on_their_way.lock().unwrap_or_else(PoisonError::into_inner);
+        while on_their_way.try_join_next().is_some() {}
+        on_their_way.spawn(request);
     }
 
     /// Takes an idempotency key for one request. None while another request has it.

@@ -75,7 +75,7 @@ async fn only_messages_that_must_come_back_do() {
 }
 
 #[tokio::test]
-async fn a_message_that_panics_harms_only_itself() {
+async fn scenario_15_a_message_that_panics_harms_only_itself() {
     let bodies = [r#"{"word":"ack"}"#, r#"{"word":"boom"}"#, r#"{"word":"ack"}"#];
     assert_eq!(come_back(&bodies, Duration::from_secs(9), &Kept::default()).await, ["m1"]);
 }

@@ -4,51 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::stack::api::{Accepted, send};
+use crate::stack::api::send;
 use crate::stack::parked::Message;
 use crate::stack::{Offer, Options, Stack, topology};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const LETTERS: &str = "receipts-dead-letters";
-
-#[tokio::test]
-async fn an_unknown_payment_is_asked_about_from_22_hours_and_tried_anew_only_from_25() {
-    let stack = Stack::start().await;
-    stack.no_webhooks().await;
-    // One took nothing and the other took the money; to both, their key answers 500 for as long as it is
-    // kept.
-    stack.fault(json!({ "name": "500-stored", "count": 1 })).await;
-    let untaken = stack.accepted(&Offer::of("41.00")).await;
-    until_charged(&stack, &untaken, 1).await;
-    let taken = stack.accepted(&Offer::of("666.06")).await;
-    for one in [&untaken, &taken] {
-        until_charged(&stack, one, 2).await;
-        let seen = stack.seen_by_donor(one).await;
-        assert_eq!(seen["money_taken"], "not_known_yet", "{seen}");
-    }
-
-    stack.advance("22h").await;
-    let charges = [stack.charges_of(&untaken.id).await.len(), stack.charges_of(&taken.id).await.len()];
-    // The provider's own list tells of the one that took the money. That it holds no other proves nothing
-    // yet.
-    stack.until_settled(std::slice::from_ref(&taken), PATIENCE).await;
-    stack.assert_captured_once(&taken).await;
-    until_asked(&stack).await;
-    let seen = stack.seen_by_donor(&untaken).await;
-    assert_eq!(seen["money_taken"], "not_known_yet", "{seen}");
-    let now = [stack.charges_of(&untaken.id).await.len(), stack.charges_of(&taken.id).await.len()];
-    assert_eq!(now, charges, "a key that is too old is never used again");
-    assert_eq!(stack.provider_keys_of(&untaken.id).await.len(), 1);
-
-    stack.advance("3h").await;
-    stack.until_settled(std::slice::from_ref(&untaken), PATIENCE).await;
-    assert_eq!(stack.seen_by_donor(&untaken).await["money_taken"], "yes");
-    assert_eq!(stack.captures_of(&untaken.id).await.len(), 1);
-    assert_eq!(stack.provider_keys_of(&untaken.id).await.len(), 2, "another attempt, under a key of its own");
-    stack.assert_captured_once(&taken).await;
-    stack.reconcile().await;
-    stack.assert_proven(&[]).await;
-}
 
 #[tokio::test]
 async fn the_sandbox_forgets_a_key_after_a_day() {
@@ -154,20 +115,4 @@ async fn a_schedule_runs_once_after_a_move_over_many_of_its_periods() {
     stack.advance("30m").await;
     stack.advance("31m").await;
     until(3).await;
-}
-
-async fn until_charged(stack: &Stack, accepted: &Accepted, times: usize) {
-    let asked = async || (stack.charges_of(&accepted.id).await.len() >= times).then_some(());
-    stack.until("the payment asked for", PATIENCE, asked).await;
-}
-
-/// Waits until the provider's list has been looked through twice from now on.
-async fn until_asked(stack: &Stack) {
-    let looks = async || {
-        let url = format!("{}/_sandbox/requests?limit=1000", stack.provider_url);
-        let log: Value = stack.http.get(url).send().await.unwrap().json().await.unwrap();
-        let is_look = |one: &&Value| one["method"] == "GET" && one["path"] == "/v1/payment_intents";
-        log["data"].as_array().unwrap().iter().filter(is_look).count()
-    };
-    stack.until("a look through the list", PATIENCE, async || (looks().await >= 2).then_some(())).await;
 }

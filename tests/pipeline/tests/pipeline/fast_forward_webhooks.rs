@@ -20,7 +20,7 @@ async fn a_webhook_that_the_move_breaks_off_is_delivered_again_with_a_fresh_sign
     let stack = Stack::start_with(options).await;
     door.hold(Side::Before, &["PutItem"]);
     let accepted = stack.accepted(&Offer::of("44.00")).await;
-    door.until_held().await;
+    door.until_struck().await;
     // Whoever holds an invocation for longer than the grace of a move loses it.
     stack.advance("1h").await;
     door.open();

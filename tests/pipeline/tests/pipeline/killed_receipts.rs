@@ -21,7 +21,7 @@ async fn a_sender_killed_before_or_after_the_mail_leaves_at_most_one_mail_and_a_
     for (side, mails) in [(Side::Before, 0), (Side::After, 1)] {
         door.hold(side, &[SEND_EMAIL]);
         let one = stack.accepted(&Offer::of("41.00")).await;
-        door.until_held().await;
+        door.until_struck().await;
         stack.kill_function("send-receipt").await;
         door.open();
         assert_eq!(stack.mails_of(&one.id).await.len(), mails, "{side:?}");

@@ -23,8 +23,9 @@ mod pacing;
 mod provider_away;
 
 mod parked;
-mod poison;
 mod redrive;
+
+mod nastiest;
 
 mod breaches;
 mod exports;

@@ -74,23 +74,6 @@ async fn nobody_who_did_not_sign_asks_for_a_refund() {
 }
 
 #[tokio::test]
-async fn a_second_capture_is_booked_and_goes_back_by_itself() {
-    let stack = Stack::start().await;
-    let accepted = settled(&stack, Offer::of("42.00")).await;
-    let path = format!("/_sandbox/payment_intents/{}", reference(&stack, &accepted).await);
-    stack.control(&path, &json!({ "capture_again": true })).await;
-    stack
-        .until("the second capture to be booked and gone back", PATIENCE, async || {
-            (kinds(&stack, &accepted).await == ["capture", "capture", "refund"]).then_some(())
-        })
-        .await;
-    stack.until_settled(std::slice::from_ref(&accepted), PATIENCE).await;
-    let seen = stack.seen_by_donor(&accepted).await;
-    assert_eq!((&seen["status"], &seen["money_taken"]), (&json!("captured"), &json!("yes")));
-    assert_eq!(stack.mails_of(&accepted.id).await.len(), 1);
-}
-
-#[tokio::test]
 async fn a_dispute_is_booked_from_its_opening_to_its_end() {
     let stack = Stack::start().await;
     for (amount, close, status, expected) in [

@@ -8,7 +8,7 @@ use crate::stack::api::{Accepted, Answer, send};
 use crate::stack::{Offer, Options, Stack};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const ASKS: &str = "pm_card_threeDSecure2Required";
+pub(crate) const ASKS: &str = "pm_card_threeDSecure2Required";
 
 #[tokio::test]
 async fn a_donor_who_confirms_at_the_bank_comes_back_and_is_charged_once() {
@@ -57,7 +57,7 @@ async fn a_confirmation_whose_webhook_never_arrives_is_asked_for_by_the_complete
 }
 
 /// A donation that waits for the donor, and the bank's page.
-async fn at_the_bank(stack: &Stack, token: &str) -> (Accepted, String) {
+pub(crate) async fn at_the_bank(stack: &Stack, token: &str) -> (Accepted, String) {
     let accepted = stack.accepted(&Offer::of("71.00").token(token)).await;
     let seen = stack.until_status(&accepted, "action_required", PATIENCE).await;
     assert_eq!(

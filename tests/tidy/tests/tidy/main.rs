@@ -3,4 +3,5 @@
 mod arrows;
 mod documents;
 mod files;
+mod scenarios;
 mod sources;

@@ -62,6 +62,17 @@ pub(crate) enum Fault {
     Truncate,
     /// `unreadable`: does the work and answers 200 with a page that is not JSON.
     Unreadable,
+    /// `slow-answer=MS`: does the work, and answers late. 5000 ms unless said.
+    SlowAnswer {
+        /// Milliseconds.
+        ms: u32,
+    },
+    /// `late=MS`: resets the connection and does the work so much later, as a request that was held up on its
+    /// way: that it was given up on cannot stop it. A minute of the sandbox's clock unless said.
+    Late {
+        /// Milliseconds.
+        ms: u32,
+    },
     /// `forget-keys`: forgets every idempotency key first, as a provider does whose keys have expired.
     ForgetKeys,
     /// `webhook-double`: delivers each event of the request twice.
@@ -78,7 +89,7 @@ pub(crate) enum Fault {
 }
 
 /// Amounts, in minor units of any currency, that ask for a fault.
-const MAGIC_AMOUNTS: [(i64, Fault); 18] = [
+const MAGIC_AMOUNTS: [(i64, Fault); 20] = [
     (66_601, Fault::Latency { ms: 2_000 }),
     (66_602, Fault::ResetBefore),
     (66_603, Fault::CaptureThenReset),
@@ -97,6 +108,8 @@ const MAGIC_AMOUNTS: [(i64, Fault); 18] = [
     (66_616, Fault::Outage { ms: 0 }),
     (66_617, Fault::ShouldRetry),
     (66_618, Fault::ShouldNotRetry),
+    (66_619, Fault::SlowAnswer { ms: 5_000 }),
+    (66_620, Fault::Late { ms: 60_000 }),
 ];
 
 /// A fault nobody knows, or one that waits too long.
@@ -131,6 +144,8 @@ impl Fault {
             Self::Stall { .. } => "stall",
             Self::Truncate => "truncate",
             Self::Unreadable => "unreadable",
+            Self::SlowAnswer { .. } => "slow-answer",
+            Self::Late { .. } => "late",
             Self::ForgetKeys => "forget-keys",
             Self::WebhookDouble => "webhook-double",
             Self::WebhookDelay { .. } => "webhook-delay",
@@ -164,6 +179,8 @@ impl FromStr for Fault {
             Self::Latency { .. } => Ok(Self::Latency { ms }),
             Self::Stall { .. } => Ok(Self::Stall { ms }),
             Self::Outage { .. } => Ok(Self::Outage { ms }),
+            Self::SlowAnswer { .. } => Ok(Self::SlowAnswer { ms }),
+            Self::Late { .. } => Ok(Self::Late { ms }),
             Self::WebhookDelay { .. } => Ok(Self::WebhookDelay { ms }),
             _ => Err(UnknownFault),
         }
@@ -174,9 +191,12 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
         match self {
-            Self::Latency { ms } | Self::Stall { ms } | Self::WebhookDelay { ms } | Self::Outage { ms } => {
-                write!(f, "={ms}")
-            }
+            Self::Latency { ms }
+            | Self::Stall { ms }
+            | Self::SlowAnswer { ms }
+            | Self::Late { ms }
+            | Self::WebhookDelay { ms }
+            | Self::Outage { ms } => write!(f, "={ms}"),
             Self::RateLimited { limit } if *limit != Limit::EndpointRate => write!(f, "={}", limit.name()),
             _ => Ok(()),
         }

@@ -103,12 +103,17 @@ async fn work(
     struck: Vec<Fault>,
 ) -> Result<Reply, (Stop, Vec<Fault>)> {
     if let Some(reply) = struck_before(state, call, &struck).await {
+        if let Some(at_ms) = call::lands_at(call, &struck) {
+            let landing = Step { call: call::landing(step.call.clone(), at_ms), ..step };
+            call::land(state, at_ms, landing.run());
+        }
         return reply.map_err(|stop| (stop, struck));
     }
     call::wait(&struck).await;
     match step.run().await {
         Ok(performed) => {
             state.wake.notify_one();
+            call::wait_to_answer(&struck).await;
             Ok(struck_after(reply_to(performed), &struck))
         }
         Err(why) => Err((why, struck)),
@@ -118,7 +123,7 @@ async fn work(
 /// The faults that come before any work.
 async fn struck_before(state: &State, call: &Call, struck: &[Fault]) -> Option<Result<Reply, Stop>> {
     let (status, reply) = match call::first_before_work(struck)? {
-        Fault::ResetBefore => (None, Reply::reset()),
+        Fault::ResetBefore | Fault::Late { .. } => (None, Reply::reset()),
         Fault::ErrorBefore => (Some(500), broken(call)),
         Fault::Outage { ms } => (None, call::out_of_reach(ms).await),
         Fault::RateLimited { .. } => return Some(Err(Refusal::rate_limited().into())),

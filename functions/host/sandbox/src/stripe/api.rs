@@ -76,18 +76,25 @@ async fn work(
     struck: Vec<Fault>,
 ) -> Result<Reply, (Stop, Vec<Fault>)> {
     if let Some(reply) = struck_before(state, call, &struck).await {
+        if let Some(at_ms) = call::lands_at(call, &struck) {
+            let landing = Step { call: call::landing(step.call.clone(), at_ms), ..step };
+            call::land(state, at_ms, landing.run());
+        }
         return reply.map_err(|stop| (stop, struck));
     }
     let key = call.idempotency_key.as_deref();
     let held = key.map(|key| state.take_key(key).ok_or_else(|| Refusal::key_in_use(key))).transpose();
-    let _held = match held {
+    let held = match held {
         Ok(held) => held,
         Err(refusal) => return Err((refusal.into(), struck)),
     };
     call::wait(&struck).await;
-    match step.run().await {
+    let done = step.run().await;
+    drop(held);
+    match done {
         Ok(done) => {
             state.wake.notify_one();
+            call::wait_to_answer(&struck).await;
             Ok(struck_after(reply_to(done), &struck))
         }
         Err(why) => Err((why, struck)),
@@ -97,7 +104,7 @@ async fn work(
 /// The faults that come before any work.
 async fn struck_before(state: &State, call: &Call, struck: &[Fault]) -> Option<Result<Reply, Stop>> {
     let (status, reply) = match call::first_before_work(struck)? {
-        Fault::ResetBefore => (None, Reply::reset()),
+        Fault::ResetBefore | Fault::Late { .. } => (None, Reply::reset()),
         Fault::ErrorBefore => (Some(500), Reply::new(500, JSON, server_error().to_string())),
         Fault::Outage { ms } => (None, call::out_of_reach(ms).await),
         Fault::RateLimited { limit } => return Some(Err(Refusal::rate_limited(limit).into())),

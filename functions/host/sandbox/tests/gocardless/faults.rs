@@ -44,6 +44,17 @@ async fn a_500_leaves_nothing_unless_the_work_was_done() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_late_is_done_when_it_lands() {
+    let sandbox = start().await;
+    let late = sandbox.paying("key-0", 2_500, MANDATE).header("sandbox-fault", "late=60000").send().await;
+    assert!(late.is_err_and(|error| is_reset(&error)));
+    assert!(made(&sandbox).await.is_empty(), "it is on its way");
+    sandbox.hands.advance(Duration::from_mins(1));
+    eventually("the payment", async || (made(&sandbox).await.len() == 1).then_some(())).await;
+    conflicts(&sandbox, 2_500).await;
+}
+
+#[tokio::test]
 async fn an_answer_is_cut_stalled_or_unreadable_although_all_was_done() {
     let sandbox = start().await;
     for (number, fault) in ["truncate", "stall=50", "unreadable"].into_iter().enumerate() {

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::client::{Answer, form, is_reset, send};
-use crate::fixtures::{Running, start};
+use crate::fixtures::{Hands, Running, eventually, start, start_with};
 
 const KEY: &str = "key-0";
 
@@ -180,4 +180,58 @@ async fn a_fault_nobody_knows_is_refused_by_name() {
     let message = send(odd).await.error(400)["message"].as_str().unwrap().to_owned();
     assert!(message.contains("capture-then-reset"), "{message}");
     not_made(&sandbox, 2_500).await;
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_whole_and_meanwhile_the_charge_is_there_and_the_key_is_free() {
+    let sandbox = start().await;
+    let rule = json!({ "name": "slow-answer=600000", "count": 1 });
+    sandbox.rule(&rule).await.ok();
+    let slow = tokio::spawn(send(sandbox.paying(KEY, 2_500, "pm_card_visa")));
+    eventually("the charge", async || (sandbox.list("/v1/charges").await.len() == 1).then_some(())).await;
+    assert!(sandbox.pay(KEY, 2_500, "pm_card_visa").await.replayed());
+    assert!(!slow.is_finished());
+    slow.abort();
+    let answer =
+        send(sandbox.paying("key-2", 2_500, "pm_card_visa").header("sandbox-fault", "slow-answer=1"));
+    assert_eq!(answer.await.ok()["status"], "succeeded");
+}
+
+#[tokio::test]
+async fn a_request_that_is_late_is_done_when_it_lands_whoever_gave_up_on_it() {
+    let hands = Hands::new();
+    let sandbox = start_with(|settings| settings.clock = hands.clock()).await;
+    let error = no_answer(&sandbox, 66_620).await;
+    assert!(is_reset(&error), "{error:?}");
+    hands.advance(Duration::from_secs(59));
+    assert!(sandbox.list("/v1/charges").await.is_empty(), "it is on its way");
+    hands.advance(Duration::from_secs(1));
+    eventually("the charge", async || (sandbox.list("/v1/charges").await.len() == 1).then_some(())).await;
+    made_once(&sandbox, 66_620).await;
+    let log = sandbox.get("/_sandbox/requests?idempotency_key=key-0").await.ok();
+    let seen = |at: usize| (log["data"][at]["status"].clone(), log["data"][at]["faults"].clone());
+    assert_eq!([seen(0), seen(1)], [(json!(null), json!("late")), (json!(null), json!("late"))]);
+}
+
+#[tokio::test]
+async fn a_request_that_lands_after_its_retry_finds_the_retrys_answer() {
+    let hands = Hands::new();
+    let sandbox = start_with(|settings| settings.clock = hands.clock()).await;
+    no_answer(&sandbox, 66_620).await;
+    not_made(&sandbox, 66_620).await;
+    hands.advance(Duration::from_mins(2));
+    let landed = async || {
+        let log = sandbox.get("/_sandbox/requests?idempotency_key=key-0").await.ok();
+        log["data"].as_array().unwrap().iter().any(|one| one["replayed"] == true).then_some(())
+    };
+    eventually("the late request in the log", landed).await;
+    assert_eq!(sandbox.list("/v1/charges").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_sandbox_stops_at_once_although_a_request_is_on_its_way() {
+    let sandbox = start().await;
+    no_answer(&sandbox, 66_620).await;
+    let sandbox = sandbox.restart(|_| {}).await;
+    assert!(sandbox.list("/v1/charges").await.is_empty(), "the network forgot it");
 }

@@ -16,10 +16,12 @@ mod clock;
 mod operator;
 pub(crate) mod parked;
 mod provider;
+mod tables;
 
 pub(crate) mod command;
 
 pub(crate) mod door;
+pub(crate) mod rules;
 
 pub(crate) mod found;
 
