@@ -73,7 +73,7 @@ async fn the_proof_names_a_donation_that_vanished_and_money_given_back_behind_ou
 }
 
 /// The donations that the finding names, without repetition.
-fn named(finding: &Value) -> Vec<String> {
+pub(crate) fn named(finding: &Value) -> Vec<String> {
     let differences = finding["differences"].as_array().unwrap();
     let mut named: Vec<String> = differences
         .iter()
@@ -84,7 +84,7 @@ fn named(finding: &Value) -> Vec<String> {
 }
 
 /// Reaches into a table past the pipeline.
-async fn dynamodb(stack: &Stack, operation: &str, request: &Value) {
+pub(crate) async fn dynamodb(stack: &Stack, operation: &str, request: &Value) {
     let authorization = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-2/dynamodb/aws4_request, \
                          SignedHeaders=host, Signature=0";
     let sent =

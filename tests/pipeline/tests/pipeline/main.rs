@@ -27,6 +27,7 @@ mod poison;
 mod redrive;
 
 mod breaches;
+mod direct_debits;
 mod exports;
 
 mod card_numbers;
