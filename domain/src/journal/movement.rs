@@ -39,11 +39,19 @@ pub enum MovementCause {
     Refund {
         /// The provider's id of the refund.
         refund: ProviderReference,
+        /// The provider's id of the payment, where the line names it.
+        payment: Option<ProviderReference>,
+        /// Whether the balance grew: the refund came back.
+        is_gain: bool,
     },
     /// A dispute's withdrawal or its return: the donation's own entries book it.
     Dispute {
         /// The provider's id of the dispute.
         dispute: ProviderReference,
+        /// The provider's id of the payment, where the line names it.
+        payment: Option<ProviderReference>,
+        /// Whether the balance grew: the money was put back.
+        is_gain: bool,
     },
     /// A bank took back what had been captured for this payment: the donation's own entries book it.
     TakenBack {

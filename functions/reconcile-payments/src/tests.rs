@@ -1,3 +1,5 @@
+mod asked;
+
 use adapters_memory::{FaultChoice, Memory, Operation};
 use contracts::events::DonationEventType;
 use contracts::stored::WorkKind;

@@ -26,9 +26,11 @@ mod parked;
 mod poison;
 mod redrive;
 
+mod bounced_payouts;
 mod breaches;
 mod direct_debits;
 mod exports;
+mod taken_back;
 
 mod card_numbers;
 mod card_testers;

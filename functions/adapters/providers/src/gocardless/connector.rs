@@ -16,6 +16,7 @@ use super::requests::{CreatePayment, NoParameters};
 use super::signs;
 use super::wire::{Payment, Payments};
 use super::{GoCardlessSettings, SettingsError};
+use crate::http::RawAnswer;
 use crate::outcomes::{self, report, sign_of_failure};
 
 /// Most pages of one search. A list that is longer is a fault, because absence would not be proven.
@@ -78,6 +79,19 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
         }
     }
 
+    /// A bank's no may have come after the money: then it was captured, whatever became of it since. Only the events
+    /// tell.
+    async fn with_its_past(&self, outcome: PaymentOutcome, answer: &RawAnswer) -> PaymentOutcome {
+        let PaymentOutcome::Declined { reference: Some(reference), .. } = &outcome else { return outcome };
+        match self.life(reference, "failed").await {
+            Ok(life) if life.is_collected => outcome::as_captured(answer, reference),
+            Ok(_) => outcome,
+            Err(_) => {
+                PaymentOutcome::Unknown { reason: "whether the money was ever there could not be read" }
+            }
+        }
+    }
+
     /// Reads the list to its end, newest payments first, unless a payment is found that took the money.
     async fn search(
         &self,
@@ -91,7 +105,7 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
             best = ours.map(outcome::of_payment).chain(best.take()).max_by_key(outcomes::weight);
             matches!(best, Some(PaymentOutcome::Captured { .. }))
         };
-        self.client.walk::<Payments>(("created_at[gte]", &since), PAGES_MAX, look).await?;
+        self.client.walk::<Payments>(&[("created_at[gte]", &since)], PAGES_MAX, look).await?;
         Ok(best)
     }
 }
@@ -154,9 +168,17 @@ impl<C: ProviderCredentials> PaymentProvider for GoCardlessConnector<C> {
         self.refund_of(payment, refund).await
     }
 
-    /// GoCardless has no disputes of this kind: what a bank takes back is told by the payment's own events.
-    async fn look_up_dispute(&self, _: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
-        Ok(None)
+    /// GoCardless has no disputes of its own. What a bank takes back is one of ours, told by the payment's events.
+    async fn look_up_dispute(&self, reference: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
+        let Some((payment, time)) = reference.taken_back() else { return Ok(None) };
+        let answer = self.client.get(&[PAYMENTS, payment.as_str()]).await;
+        let answer = answer.map_err(|failure| Fault::transient(READING, failure))?;
+        let read = outcome::amount_and_status(&answer, &payment);
+        let Some((amount, status)) = read.map_err(|reason| Fault::transient(READING, reason))? else {
+            return Ok(None);
+        };
+        let life = self.life(&payment, &status).await?;
+        Ok(life.dispute(reference, &payment, time, amount))
     }
 
     async fn donation_of(&self, payment: &ProviderReference) -> Result<Option<DonationId>, Fault> {
@@ -180,7 +202,7 @@ impl<C: ProviderCredentials> WatchedProvider for GoCardlessConnector<C> {
     async fn watch_look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
         match self.client.get(&[PAYMENTS, reference.as_str()]).await {
             Ok(answer) => {
-                let outcome = outcome::of_look_up(&answer, reference);
+                let outcome = self.with_its_past(outcome::of_look_up(&answer, reference), &answer).await;
                 report(answer.status, &answer.request_id, &outcome);
                 Watched::of(outcome, signs::of_answer(&answer))
             }

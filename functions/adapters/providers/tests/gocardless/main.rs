@@ -15,6 +15,7 @@ mod fixtures;
 
 mod settings;
 
+mod bounced;
 mod cancel;
 mod collect_answers;
 mod collect_made_before;
@@ -25,6 +26,7 @@ mod secrecy;
 
 mod effects;
 mod notifications;
+mod taken_back;
 mod webhooks;
 
 mod movements;
