@@ -30,6 +30,7 @@ mod bounced_payouts;
 mod breaches;
 mod direct_debits;
 mod exports;
+mod surge_of_both;
 mod taken_back;
 
 mod card_numbers;

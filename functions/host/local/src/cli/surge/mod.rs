@@ -40,6 +40,9 @@ pub(crate) struct SurgeArguments {
     /// For how long, 1 to 3600
     #[arg(long, default_value_t = 30)]
     seconds: u32,
+    /// How many of the donors give by direct debit, such as 10%
+    #[arg(long, default_value = "0%", value_parser = share, value_name = "SHARE")]
+    direct_debits: u8,
     /// Have the host kill this many function processes a second meanwhile
     #[arg(long, default_value_t = 0)]
     kills: u32,
@@ -57,6 +60,12 @@ pub(crate) struct SurgeArguments {
     seed: Option<u64>,
 }
 
+/// Reads a share in hundredths: `10%`, or `10`.
+fn share(text: &str) -> Result<u8, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse().ok();
+    number.filter(|share| *share <= 100).ok_or_else(|| "must be 0% to 100%".to_owned())
+}
+
 pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
     if !(1..=RATE_MAX).contains(&arguments.rate) {
         bail!("--rate: must be 1 to {RATE_MAX} donations a second");
@@ -69,6 +78,7 @@ pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
     let history = arguments.history.as_deref().map(history::Writer::create).transpose()?;
     let seed = arguments.seed.unwrap_or_else(|| u64::from_le_bytes(random::bytes()));
     let plan = plan::Plan::new(seed, arguments.rate, arguments.seconds);
+    let plan = plan.with_direct_debits(arguments.direct_debits);
     say(format!("{} donations at {} a second, seed {seed}", plan.donations(), arguments.rate))?;
     if arguments.kills > 0 {
         chaos::begin(&client, arguments.kills, arguments.seconds).await?;
@@ -78,8 +88,22 @@ pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
         history.write(&driven.lines).context("the history cannot be written")?;
     }
     report::accepted(&driven)?;
-    let settled = settle::wait(&client, &driven, Duration::from_secs(arguments.settle)).await?;
+    let patience = Duration::from_secs(arguments.settle);
+    let settled = settle::wait(&client, &driven, arguments.direct_debits > 0, patience).await?;
     report::settled(&settled)?;
     let sound = driven.is_sound() && settled.outstanding == 0;
     Ok(if sound { Verdict::Good } else { Verdict::Bad })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn a_share_is_of_a_hundred() {
+        assert_eq!((share("10%"), share("0"), share("100%")), (Ok(10), Ok(0), Ok(100)));
+        for wrong in ["101%", "-1", "half", "", "%"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
 }

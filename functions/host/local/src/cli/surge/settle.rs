@@ -1,4 +1,5 @@
-//! Waits until nothing is owed to the donations of a surge, and measures how long each took.
+//! Waits until nothing is owed to the donations of a surge but what banks take days over, and measures how long each
+//! took.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,8 +16,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How a surge has settled. Times are milliseconds from the donation's acceptance.
 pub(super) struct Settled {
-    /// Donations to which something is owed still.
+    /// Donations to which something is owed still, those that are with a bank left out.
     pub(super) outstanding: usize,
+    /// Donations that are with a bank, for days.
+    pub(super) with_bank: usize,
     /// Until the provider's answer was known.
     pub(super) answered_ms: Vec<u64>,
     /// Until everything had been done: answer, receipt and journal entry.
@@ -26,18 +29,21 @@ pub(super) struct Settled {
 }
 
 /// Waits at most `patience`. A stack that is away for a while is waited for too.
-pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -> anyhow::Result<Settled> {
+pub(super) async fn wait(
+    client: &Client,
+    driven: &Driven,
+    has_direct_debits: bool,
+    patience: Duration,
+) -> anyhow::Result<Settled> {
     let accepted: BTreeSet<&str> = driven.accepted().into_keys().collect();
     let start = Instant::now();
     let bar = progress(u64::try_from(accepted.len())?, "settled");
-    let outstanding = loop {
-        let owed: anyhow::Result<Vec<String>> = client.all("stored/owed").await;
-        match owed {
-            Ok(owed) => {
-                let outstanding = owed.iter().filter(|id| accepted.contains(id.as_str())).count();
+    let (outstanding, with_bank) = loop {
+        match owed(client, &accepted, has_direct_debits).await {
+            Ok((outstanding, with_bank)) => {
                 bar.set_position(u64::try_from(accepted.len() - outstanding.min(accepted.len()))?);
                 if outstanding == 0 || start.elapsed() > patience {
-                    break outstanding;
+                    break (outstanding, with_bank);
                 }
             }
             Err(error) if start.elapsed() > patience => return Err(error),
@@ -66,7 +72,25 @@ pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -
             done_ms.push(done_at.saturating_sub(donation.accepted_at));
         }
     }
-    Ok(Settled { outstanding, answered_ms, done_ms, took })
+    Ok(Settled { outstanding, with_bank, answered_ms, done_ms, took })
+}
+
+/// How many of these donations something is owed to, and how many more are with a bank.
+async fn owed(
+    client: &Client,
+    accepted: &BTreeSet<&str>,
+    has_direct_debits: bool,
+) -> anyhow::Result<(usize, usize)> {
+    let mut owed: BTreeSet<String> = client.all::<String>("stored/owed").await?.into_iter().collect();
+    owed.retain(|id| accepted.contains(id.as_str()));
+    if owed.is_empty() || !has_direct_debits {
+        return Ok((owed.len(), 0));
+    }
+    let donations: Vec<DonationItem> = client.all("stored/donations").await?;
+    let is_with_bank = |donation: &&DonationItem| donation.payment.state == "processing";
+    let with_bank =
+        donations.iter().filter(is_with_bank).filter(|donation| owed.contains(&donation.id)).count();
+    Ok((owed.len().saturating_sub(with_bank), with_bank))
 }
 
 /// When we knew whether money was taken.
