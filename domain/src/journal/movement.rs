@@ -17,6 +17,8 @@ pub struct Movement {
     pub fee: Option<Money>,
     /// A fee that the provider gave back with it.
     pub fee_returned: Option<Money>,
+    /// The payout that the line is a part of, or is the transfer of, where the provider gives its account by payouts.
+    pub settled_with: Option<ProviderReference>,
     /// The donation that it names, where it names one.
     pub donation: Option<DonationId>,
     /// The appeal that it names, where it names one.

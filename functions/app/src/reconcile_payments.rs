@@ -1,9 +1,11 @@
 //! Read the provider's own account of its balance: find money that nobody told us about, and book fees and payouts.
 
+use std::collections::BTreeSet;
+
 use contracts::stored::{PostedEntry, WorkKind};
 use domain::donation::{Command, Donation};
-use domain::ids::{DonationId, Provider, ProviderReference};
-use domain::journal::{JournalEntry, Movement, MovementCause};
+use domain::ids::{DonationId, EntryId, Provider, ProviderReference};
+use domain::journal::{EntryKind, JournalEntry, Movement, MovementCause};
 use domain::money::Money;
 use domain::takings::RefundOutcome;
 use domain::time::Timestamp;
@@ -65,6 +67,22 @@ where
         after: Option<&str>,
     ) -> Result<MovementPage, Fault> {
         self.connectors.of(provider)?.movements(since, after).await
+    }
+
+    /// Which of these movements' payouts are booked. All else that such a payout is made of was dealt with before: that
+    /// is when its transfer is booked.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn booked_payouts(&self, movements: &[Movement]) -> Result<BTreeSet<ProviderReference>, Fault> {
+        let payouts: BTreeSet<_> = movements.iter().filter_map(|one| one.settled_with.as_ref()).collect();
+        let mut booked = BTreeSet::new();
+        for payout in payouts {
+            if self.journal.knows(&EntryId::derive(EntryKind::Payout.name(), None, payout)).await? {
+                booked.insert(payout.clone());
+            }
+        }
+        Ok(booked)
     }
 
     /// Makes the donation and the ledger agree with one movement. Doing it again changes nothing.

@@ -18,6 +18,7 @@ fn movement(cause: MovementCause) -> Movement {
         cause,
         fee: None,
         fee_returned: None,
+        settled_with: None,
         donation: None,
         appeal: None,
         occurred_at: Timestamp::from_millis(1_795_204_800_000),

@@ -219,3 +219,50 @@ async fn a_refund_or_dispute_of_nobodys_payment_is_asked_about_once_a_run_and_re
     let known = stage.world.look_up_dispute(&reference("du_1")).await.unwrap();
     assert_eq!(known.unwrap().payment, stray);
 }
+
+fn settled(stage: &Stage, number: u32, cause: MovementCause) {
+    let settled_with = Some(reference("PO1"));
+    stage.world.add_movement(Movement { settled_with, ..movement(number, cause) });
+}
+
+fn transfer() -> MovementCause {
+    MovementCause::Payout { payout: reference("PO1"), amount: gbp(2_500) }
+}
+
+#[tokio::test]
+async fn what_a_booked_payout_is_made_of_is_not_asked_about_again() {
+    let stage = Stage::new();
+    let id = unheard(&stage).await;
+    let payment = stage.world.provider_payments()[0].reference.clone();
+    settled(&stage, 2, came(&payment));
+    settled(&stage, 3, came(&reference("PM0STRAY")));
+    settled(&stage, 4, transfer());
+    let (run, asked) = asked_by_a_run(&stage).await;
+    assert_eq!((run.known + run.found, asked[3]), (4, 2));
+    assert_eq!(standing(&stage, &id).await, Standing::Captured);
+    let (run, asked) = asked_by_a_run(&stage).await;
+    assert_eq!((run.known, run.found, asked), (4, 0, [0; 4]));
+    assert_eq!(stage.world.work_items().len(), 1);
+
+    let returned = MovementCause::PayoutFailed { payout: reference("PO1"), amount: gbp(2_500) };
+    settled(&stage, 5, returned);
+    asked_by_a_run(&stage).await;
+    assert!(kinds(&stage).contains(&"payout_failed".to_owned()), "a return is booked all the same");
+}
+
+#[tokio::test]
+async fn a_payout_is_not_booked_before_all_that_it_is_made_of_is_dealt_with() {
+    let stage = Stage::new();
+    let id = unheard(&stage).await;
+    let payment = stage.world.provider_payments()[0].reference.clone();
+    // The other line of the payment names its donation; this one has to ask.
+    settled(&stage, 2, transfer());
+    settled(&stage, 3, came(&payment));
+    stage.strike(Operation::LookUpDonation, FaultChoice::Throttle);
+    assert_eq!(run(&stage).await.unwrap().faults, 1);
+    assert!(!kinds(&stage).contains(&"payout".to_owned()), "{:?}", kinds(&stage));
+    asked_by_a_run(&stage).await;
+    assert!(kinds(&stage).contains(&"payout".to_owned()));
+    assert_eq!(standing(&stage, &id).await, Standing::Captured);
+    assert_eq!(asked_by_a_run(&stage).await.1, [0; 4]);
+}

@@ -167,6 +167,7 @@ pub(crate) fn movements() -> impl Strategy<Value = Movement> {
             cause,
             fee,
             fee_returned,
+            settled_with: None,
             donation,
             appeal,
             occurred_at,

@@ -100,6 +100,7 @@ fn bare(payout: &GoCardlessPayout, reference: &ProviderReference, cause: Movemen
         cause,
         fee: None,
         fee_returned: None,
+        settled_with: Some(payout.reference.clone()),
         donation: None,
         appeal: None,
         occurred_at: payout.created_at,

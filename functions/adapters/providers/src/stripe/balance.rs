@@ -115,6 +115,7 @@ fn movement_of(transaction: &BalanceTransaction) -> Option<Movement> {
         reference: ProviderReference::parse(&transaction.id).ok()?,
         fee,
         fee_returned,
+        settled_with: None,
         donation: metadata.and_then(Metadata::donation),
         appeal: metadata.and_then(Metadata::appeal),
         occurred_at: Timestamp::from_millis(transaction.created.checked_mul(1_000)?),

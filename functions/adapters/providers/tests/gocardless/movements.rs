@@ -66,6 +66,7 @@ fn moved(reference: &str, cause: MovementCause) -> Movement {
         cause,
         fee: None,
         fee_returned: None,
+        settled_with: Some(id(reference.split('/').next().unwrap())),
         donation: None,
         appeal: None,
         occurred_at: PAID_AT,

@@ -148,6 +148,7 @@ fn booked(
         cause,
         fee: fee.map(pence),
         fee_returned: fee_returned.map(pence),
+        settled_with: None,
         donation: None,
         appeal: None,
         occurred_at: AT,

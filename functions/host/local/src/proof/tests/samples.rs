@@ -237,6 +237,7 @@ pub(super) fn fee(line: &str) -> EntryItem {
         cause: MovementCause::Fee,
         fee: Some(pence(FEE)),
         fee_returned: None,
+        settled_with: None,
         donation: None,
         appeal: None,
         occurred_at: AT,
