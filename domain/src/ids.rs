@@ -198,10 +198,24 @@ impl ProviderKey {
 }
 
 impl ProviderReference {
-    /// What stands for the taking back of a payment at a provider that gives it no id of its own. A payment can be
-    /// taken back once.
-    pub fn of_taken_back(payment: &Self) -> Self {
-        Self(format!("taken-back-{}", short_hex(&["taken back v1", payment.as_str()])))
+    /// What stands for the `time`th time that a payment is taken back, from 1, at a provider that gives that no id of
+    /// its own. Whoever reads it can tell which payment it is; the ids of the providers that need it are far
+    /// shorter than [`Self::TAKEN_BACK_PAYMENT_MAX`].
+    pub fn of_taken_back(payment: &Self, time: u32) -> Self {
+        let short = short_hex(&["taken back v1", payment.as_str()]);
+        let is_short = payment.as_str().len() <= Self::TAKEN_BACK_PAYMENT_MAX;
+        let payment = if is_short { payment.as_str() } else { short.as_str() };
+        Self(format!("{payment}{TAKEN_BACK}{time}"))
+    }
+
+    /// Most characters of a payment's id that such a reference repeats; for a longer one it has a digest.
+    pub const TAKEN_BACK_PAYMENT_MAX: usize = 200;
+
+    /// The payment that this stands for the taking back of, and the how manieth time; none where it is an id of the
+    /// provider's own.
+    pub fn taken_back(&self) -> Option<(Self, u32)> {
+        let (payment, time) = self.0.rsplit_once(TAKEN_BACK)?;
+        Some((Self::parse(payment).ok()?, time.parse().ok()?))
     }
 }
 
@@ -245,6 +259,9 @@ impl EntryId {
         Self(format!("je_{}", short_hex(&["journal entry v1", kind, donation, reference.as_str()])))
     }
 }
+
+/// What stands between a payment and the how manieth time it was taken back.
+const TAKEN_BACK: &str = "/taken-back/";
 
 /// The first 96 bits of the parts' digest in hexadecimal.
 fn short_hex(parts: &[&str]) -> String {

@@ -74,7 +74,8 @@ pub enum Command {
         /// Now.
         at: Timestamp,
     },
-    /// A bank took back what had been captured: a direct debit failed after it was paid, or was charged back.
+    /// A bank took back what had been captured, for the first time: a direct debit failed after it was paid, or was
+    /// charged back.
     RecordTakenBack {
         /// The provider's id of the payment.
         payment: ProviderReference,

@@ -188,8 +188,8 @@ impl Donation {
         std::iter::once(Event::RefundMoved { refund, at }).chain(duplicates).collect()
     }
 
-    /// A dispute that is lost as it opens: nobody is asked. The reference is made of the payment's, which can be taken
-    /// back once.
+    /// A dispute that is lost as it opens: nobody is asked. That it was given back since, or was taken back more than
+    /// once, is for whoever can tell the times apart to say.
     pub(super) fn record_taken_back(
         &self,
         payment: &ProviderReference,
@@ -197,7 +197,7 @@ impl Donation {
     ) -> Result<Vec<Event>, Refusal> {
         let (_, capture) = self.capture_of(payment)?;
         let news = DisputeNews {
-            reference: ProviderReference::of_taken_back(payment),
+            reference: ProviderReference::of_taken_back(payment, 1),
             payment: payment.clone(),
             status: DisputeStatus::Lost,
             withdrawn: Some(Withdrawal { amount: capture.amount, fee: None }),

@@ -52,24 +52,31 @@ impl Books<'_> {
         }
     }
 
-    /// Nothing is booked before the money moved, whatever the provider calls the dispute's state.
+    /// Nothing is booked before the money moved, whatever the provider calls the dispute's state. What a bank took
+    /// back was lost as it was taken, and is booked so even where its return is told first: the return comes out of
+    /// the loss then, and not out of what is held.
     fn dispute(&self, dispute: &Dispute) -> Vec<JournalEntry> {
         let Some(withdrawn) = dispute.withdrawn else { return vec![] };
         let clearing = self.clearing(withdrawn.amount);
         let held = Account::ClearingDisputed(self.donation.instrument.provider, withdrawn.amount.currency());
         let decided_at = dispute.decided_at.unwrap_or(dispute.opened_at);
-        let entry = |kind, lines: &[Line]| self.entry(kind, &dispute.reference, decided_at, lines);
+        let entry = |kind, at, lines: &[Line]| self.entry(kind, &dispute.reference, at, lines);
+        let is_taken_back = dispute.is_taken_back();
         let mut entries = vec![self.entry(
             EntryKind::DisputeOpened,
             &dispute.reference,
             dispute.opened_at,
             &self.with_fee((held, clearing, withdrawn.amount), withdrawn, false),
         )];
+        if dispute.is_lost() || is_taken_back {
+            let at = if is_taken_back { dispute.opened_at } else { decided_at };
+            let lines = [(Account::Chargebacks, held, withdrawn.amount)];
+            entries.push(entry(EntryKind::DisputeLost, at, &lines));
+        }
         if let Some(reinstated) = dispute.reinstated {
-            let lines = self.with_fee((clearing, held, reinstated.amount), reinstated, true);
-            entries.push(entry(EntryKind::DisputeWon, &lines));
-        } else if dispute.is_lost() {
-            entries.push(entry(EntryKind::DisputeLost, &[(Account::Chargebacks, held, withdrawn.amount)]));
+            let from = if is_taken_back { Account::Chargebacks } else { held };
+            let lines = self.with_fee((clearing, from, reinstated.amount), reinstated, true);
+            entries.push(entry(EntryKind::DisputeWon, decided_at, &lines));
         }
         entries
     }

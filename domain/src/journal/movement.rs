@@ -17,6 +17,8 @@ pub struct Movement {
     pub fee: Option<Money>,
     /// A fee that the provider gave back with it.
     pub fee_returned: Option<Money>,
+    /// The payout that the line is a part of, or is the transfer of, where the provider gives its account by payouts.
+    pub settled_with: Option<ProviderReference>,
     /// The donation that it names, where it names one.
     pub donation: Option<DonationId>,
     /// The appeal that it names, where it names one.
@@ -39,11 +41,19 @@ pub enum MovementCause {
     Refund {
         /// The provider's id of the refund.
         refund: ProviderReference,
+        /// The provider's id of the payment, where the line names it.
+        payment: Option<ProviderReference>,
+        /// Whether the balance grew: the refund came back.
+        is_gain: bool,
     },
     /// A dispute's withdrawal or its return: the donation's own entries book it.
     Dispute {
         /// The provider's id of the dispute.
         dispute: ProviderReference,
+        /// The provider's id of the payment, where the line names it.
+        payment: Option<ProviderReference>,
+        /// Whether the balance grew: the money was put back.
+        is_gain: bool,
     },
     /// A bank took back what had been captured for this payment: the donation's own entries book it.
     TakenBack {

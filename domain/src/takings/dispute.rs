@@ -4,8 +4,8 @@ use crate::ids::ProviderReference;
 use crate::money::Money;
 use crate::time::Timestamp;
 
-/// One dispute over one capture. A direct debit that fails after it was paid is one too: it is lost as it
-/// opens.
+/// One dispute over one capture. A direct debit that a bank takes back is one too: it is lost as it opens, and won
+/// only if the bank gives the money back once more.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Dispute {
     /// The provider's id of the dispute.
@@ -24,7 +24,8 @@ pub struct Dispute {
     pub decided_at: Option<Timestamp>,
 }
 
-/// Where a dispute stands. Each status overrides those above it; a dispute is decided once.
+/// Where a dispute stands. Each status overrides those above it; a dispute is decided once, unless it is a direct
+/// debit that was taken back, where a return overrides the loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DisputeStatus {
     /// The bank asks; no money has moved.
@@ -121,6 +122,12 @@ impl Dispute {
         matches!(self.status, DisputeStatus::Lost)
     }
 
+    /// Whether a bank took back a direct debit, asking nobody. Its money counts as lost at once, and as won if the
+    /// bank gives it back; another taking back after that is another dispute.
+    pub fn is_taken_back(&self) -> bool {
+        self.reference.taken_back().is_some_and(|(payment, _)| payment == self.payment)
+    }
+
     /// Whether the bank holds the money or has given it to the donor.
     pub const fn holds_money(&self) -> bool {
         self.is_open() || self.is_lost() || (self.withdrawn.is_some() && self.reinstated.is_none())
@@ -132,13 +139,18 @@ impl Dispute {
     /// [`Contradiction`]: the news cannot be true together with what is known, and a person must look.
     pub fn after(&self, news: &DisputeNews, at: Timestamp) -> Result<Self, Contradiction> {
         let decided = |status| matches!(status, DisputeStatus::Won | DisputeStatus::Lost);
+        let is_won = self.is_won() || news.status == DisputeStatus::Won;
+        let is_given_back = self.is_taken_back() && is_won;
         let after = Self {
-            status: self.status.max(news.status),
+            status: if is_given_back { DisputeStatus::Won } else { self.status.max(news.status) },
             withdrawn: join(self.withdrawn, news.withdrawn)?,
             reinstated: join(self.reinstated, news.reinstated)?,
+            // What was lost was decided as it opened; what is told now is the return.
+            decided_at: self.decided_at.filter(|_| !is_given_back || self.is_won()),
             ..self.clone()
         };
-        let decided_twice = decided(self.status) && decided(news.status) && self.status != news.status;
+        let is_decided = decided(self.status) && decided(news.status);
+        let decided_twice = is_decided && self.status != news.status && !is_given_back;
         let lost_and_put_back = after.is_lost() && after.reinstated.is_some();
         if decided_twice || lost_and_put_back || self.payment != news.payment {
             return Err(Contradiction);

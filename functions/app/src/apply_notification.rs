@@ -9,6 +9,7 @@ use domain::takings::RefundOutcome;
 use domain::time::{Span, Timestamp};
 
 use crate::connectors::Connectors;
+use crate::follow_payment::{Followed, Trail, follow_payment};
 use crate::ports::{
     About, Clock, Donations, Effect, Events, Fault, NotificationReader, Notifications, PaymentProvider,
     WorkList,
@@ -110,17 +111,8 @@ where
                 self.command(case, about, money, || Command::RecordOutcome { outcome: outcome.clone(), at })
                     .await
             }
-            Effect::PaymentMoved { payment } => {
-                let outcome = case.connector.look_up(&payment).await.said;
-                if let PaymentOutcome::Unknown { reason } | PaymentOutcome::NotExecuted { reason } = outcome {
-                    return Err(Fault::transient("look a payment up", reason));
-                }
-                self.payment_moved(case, &payment, &outcome).await
-            }
-            Effect::TakenBack { payment } => {
-                let command = || Command::RecordTakenBack { payment: payment.clone(), at };
-                self.command(case, About::Payment(payment.clone()), None, command).await
-            }
+            Effect::PaymentMoved { payment } => self.follow(case, &payment, false).await,
+            Effect::TakenBack { payment } => self.follow(case, &payment, true).await,
             Effect::Refund { about, news } => {
                 let money = Some((news.reference.clone(), news.amount));
                 self.command(case, about, money, || Command::RecordRefund { news: news.clone(), at }).await
@@ -154,26 +146,37 @@ where
         }
     }
 
-    /// Records what the provider says of the payment now. A payment that says no after it was captured was taken back.
-    async fn payment_moved(
+    /// Records what the provider says of the payment now, and its donation does not know.
+    async fn follow(
         &self,
         case: &Case<'_, P>,
         payment: &ProviderReference,
-        outcome: &PaymentOutcome,
+        by_bank: bool,
     ) -> Result<Application, Fault> {
-        let about = || About::Payment(payment.clone());
-        let at = self.clock.now();
-        let record = || Command::RecordOutcome { outcome: outcome.clone(), at };
-        let applied = self.command(case, about(), money_of(outcome), record).await?;
-        if applied != Application::Applied || !matches!(outcome, PaymentOutcome::Declined { .. }) {
-            return Ok(applied);
+        let named = case.connector.donation_of(payment).await.said?;
+        if let Some(donation) = &named {
+            let trail = Trail { donation, payment, by_bank, at: self.clock.now() };
+            match follow_payment(&self.donations, case.connector, trail).await? {
+                Followed::Done { events, is_captured, is_taken_back } => {
+                    announce_all(&self.events, donation, &events).await;
+                    if by_bank && is_captured && !is_taken_back {
+                        let reason = "a bank moved it, and that does not show yet";
+                        return Err(Fault::transient("look a payment up", reason));
+                    }
+                    return Ok(Application::Applied);
+                }
+                Followed::Refused(refusal) => {
+                    let donation = donation.clone();
+                    return Ok(Application::Parked(Parking::Refused { donation, refusal }));
+                }
+                Followed::Missing => {}
+            }
         }
-        let take_back = || Command::RecordTakenBack { payment: payment.clone(), at };
-        // Where nothing was captured, nothing can have been taken back: the no is all that there is.
-        match self.command(case, about(), None, take_back).await? {
-            Application::TooEarly => Ok(Application::Applied),
-            applied => Ok(applied),
+        let outcome = case.connector.look_up(payment).await.said;
+        if let PaymentOutcome::Unknown { reason } | PaymentOutcome::NotExecuted { reason } = outcome {
+            return Err(Fault::transient("look a payment up", reason));
         }
+        self.orphan(case, named.as_ref(), money_of(&outcome)).await
     }
 
     /// Applies a command to the donation that a notification is about. `money` is what an orphan would be reported

@@ -13,6 +13,8 @@ pub mod marks;
 mod stored_donation;
 mod work;
 
+mod follow_payment;
+
 pub mod accept_donation;
 pub mod show_donation;
 

@@ -1,15 +1,17 @@
 //! Read the provider's own account of its balance: find money that nobody told us about, and book fees and payouts.
 
+use std::collections::BTreeSet;
+
 use contracts::stored::{PostedEntry, WorkKind};
 use domain::donation::{Command, Donation};
-use domain::ids::{DonationId, Provider, ProviderReference};
-use domain::journal::{JournalEntry, Movement, MovementCause};
+use domain::ids::{DonationId, EntryId, Provider, ProviderReference};
+use domain::journal::{EntryKind, JournalEntry, Movement, MovementCause};
 use domain::money::Money;
-use domain::payment::PaymentOutcome;
 use domain::takings::RefundOutcome;
 use domain::time::Timestamp;
 
 use crate::connectors::Connectors;
+use crate::follow_payment::{Followed, Trail, follow_payment, is_captured, taken_back};
 use crate::ports::{
     Calendar, Clock, Donations, Events, Fault, Journal, MovementPage, PaymentProvider, Posted, WorkList,
 };
@@ -67,6 +69,22 @@ where
         self.connectors.of(provider)?.movements(since, after).await.said
     }
 
+    /// Which of these movements' payouts are booked. All else that such a payout is made of was dealt with before: that
+    /// is when its transfer is booked.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn booked_payouts(&self, movements: &[Movement]) -> Result<BTreeSet<ProviderReference>, Fault> {
+        let payouts: BTreeSet<_> = movements.iter().filter_map(|one| one.settled_with.as_ref()).collect();
+        let mut booked = BTreeSet::new();
+        for payout in payouts {
+            if self.journal.knows(&EntryId::derive(EntryKind::Payout.name(), None, payout)).await? {
+                booked.insert(payout.clone());
+            }
+        }
+        Ok(booked)
+    }
+
     /// Makes the donation and the ledger agree with one movement. Doing it again changes nothing.
     ///
     /// # Errors
@@ -82,74 +100,15 @@ where
     }
 
     async fn settle(&self, provider: Provider, movement: &Movement) -> Result<Reconciled, Fault> {
-        let connector = self.connectors.of(provider)?;
         match &movement.cause {
             MovementCause::Charge { payment, amount } => {
-                let Some(donation) = self.donation_of(connector, movement, payment).await? else {
-                    return self.orphan(provider, movement, payment, *amount).await;
-                };
-                let takings = donation.payment.takings();
-                if takings.is_some_and(|takings| takings.capture(payment).is_some()) {
-                    return Ok(Reconciled::Known);
-                }
-                let outcome = connector.look_up(payment).await.said;
-                match outcome {
-                    PaymentOutcome::Captured { .. } => {
-                        let command =
-                            || Command::RecordOutcome { outcome: outcome.clone(), at: self.clock.now() };
-                        self.apply(provider, &donation.id, command).await
-                    }
-                    _ => Err(Fault::transient(
-                        "look a payment up",
-                        "its charge is listed and it is not captured",
-                    )),
-                }
-            }
-            MovementCause::Refund { refund } => {
-                let known =
-                    self.donation(movement).await?.is_some_and(|donation| knows_refund(&donation, refund));
-                if known {
-                    return Ok(Reconciled::Known);
-                }
-                let news = match connector.look_up_refund(refund).await.said {
-                    RefundOutcome::Known(news) => news,
-                    RefundOutcome::Rejected { .. } => {
-                        return Err(Fault::permanent("look a refund up", "it is listed and cannot be had"));
-                    }
-                    RefundOutcome::NotExecuted { reason } | RefundOutcome::Unknown { reason } => {
-                        return Err(Fault::transient("look a refund up", reason));
-                    }
-                };
-                match connector.donation_of(&news.payment).await.said? {
-                    Some(donation) => {
-                        let command = || Command::RecordRefund { news: news.clone(), at: self.clock.now() };
-                        self.apply(provider, &donation, command).await
-                    }
-                    None => self.orphan(provider, movement, refund, news.amount).await,
-                }
+                self.payment(provider, movement, (payment, *amount), false).await
             }
             MovementCause::TakenBack { payment, amount } => {
-                let Some(donation) = self.donation_of(connector, movement, payment).await? else {
-                    return self.orphan(provider, movement, payment, *amount).await;
-                };
-                let command = || Command::RecordTakenBack { payment: payment.clone(), at: self.clock.now() };
-                self.apply(provider, &donation.id, command).await
+                self.payment(provider, movement, (payment, *amount), true).await
             }
-            MovementCause::Dispute { dispute } => {
-                let Some(news) = connector.look_up_dispute(dispute).await.said? else {
-                    return Err(Fault::transient("look a dispute up", "it is listed and cannot be had"));
-                };
-                match connector.donation_of(&news.payment).await.said? {
-                    Some(donation) => {
-                        let command = || Command::RecordDispute { news: news.clone(), at: self.clock.now() };
-                        self.apply(provider, &donation, command).await
-                    }
-                    None => match news.withdrawn {
-                        Some(withdrawn) => self.orphan(provider, movement, dispute, withdrawn.amount).await,
-                        None => Ok(Reconciled::Known),
-                    },
-                }
-            }
+            MovementCause::Refund { refund, .. } => self.refund(provider, movement, refund).await,
+            MovementCause::Dispute { dispute, .. } => self.dispute(provider, movement, dispute).await,
             MovementCause::PayoutFailed { payout, amount } => {
                 self.report(provider, movement, WorkKind::PayoutFailed, payout, *amount).await
             }
@@ -161,26 +120,149 @@ where
         }
     }
 
-    async fn donation(&self, movement: &Movement) -> Result<Option<Donation>, Fault> {
-        match &movement.donation {
-            Some(id) => Ok(self.donations.load(id).await?.map(|stored| stored.donation)),
-            None => Ok(None),
+    /// A payment's money came, or a bank took it back.
+    async fn payment(
+        &self,
+        provider: Provider,
+        movement: &Movement,
+        (payment, amount): (&ProviderReference, Money),
+        is_taken_back: bool,
+    ) -> Result<Reconciled, Fault> {
+        let connector = self.connectors.of(provider)?;
+        let Some(donation) = self.donation_of(connector, movement, Some(payment)).await? else {
+            return self.orphan(provider, movement, payment, amount).await;
+        };
+        if knows_payment(&donation, movement, payment, is_taken_back) {
+            return Ok(Reconciled::Known);
+        }
+        let id = &donation.id;
+        // Money that came again had been taken back.
+        let by_bank = is_taken_back || is_captured(&donation, payment);
+        let trail = Trail { donation: id, payment, by_bank, at: self.clock.now() };
+        match follow_payment(&self.donations, connector, trail).await? {
+            Followed::Done { is_captured: false, .. } => {
+                Err(Fault::transient("look a payment up", "its charge is listed and it is not captured"))
+            }
+            // The list says it for sure, though the provider tells no more of it.
+            Followed::Done { events, is_taken_back: false, .. } if is_taken_back => {
+                announce_all(&self.events, id, &events).await;
+                let command = || Command::RecordTakenBack { payment: payment.clone(), at: self.clock.now() };
+                self.apply(provider, id, command).await
+            }
+            Followed::Done { events, .. } if events.is_empty() => Ok(Reconciled::Known),
+            Followed::Done { events, .. } => {
+                announce_all(&self.events, id, &events).await;
+                Ok(Reconciled::Found)
+            }
+            Followed::Refused(refusal) => Err(Fault::permanent("reconcile a movement", refusal)),
+            Followed::Missing => Err(Fault::permanent("reconcile a movement", GONE)),
         }
     }
 
-    /// The donation that the movement names, or that its payment names where the movement does not say.
+    async fn refund(
+        &self,
+        provider: Provider,
+        movement: &Movement,
+        refund: &ProviderReference,
+    ) -> Result<Reconciled, Fault> {
+        let connector = self.connectors.of(provider)?;
+        let known = self.donation_of(connector, movement, payment_of(movement)).await?;
+        if known.as_ref().is_some_and(|donation| knows_refund(donation, movement, refund)) {
+            return Ok(Reconciled::Known);
+        }
+        let news = match connector.look_up_refund(refund).await.said {
+            RefundOutcome::Known(news) => news,
+            RefundOutcome::Rejected { .. } => {
+                return Err(Fault::permanent("look a refund up", "it is listed and cannot be had"));
+            }
+            RefundOutcome::NotExecuted { reason } | RefundOutcome::Unknown { reason } => {
+                return Err(Fault::transient("look a refund up", reason));
+            }
+        };
+        match self.id_of(connector, known, movement, &news.payment).await? {
+            Some(donation) => {
+                self.hear_of(connector, &donation, &news.payment).await?;
+                let command = || Command::RecordRefund { news: news.clone(), at: self.clock.now() };
+                self.apply(provider, &donation, command).await
+            }
+            None => self.orphan(provider, movement, refund, news.amount).await,
+        }
+    }
+
+    async fn dispute(
+        &self,
+        provider: Provider,
+        movement: &Movement,
+        dispute: &ProviderReference,
+    ) -> Result<Reconciled, Fault> {
+        let connector = self.connectors.of(provider)?;
+        let known = self.donation_of(connector, movement, payment_of(movement)).await?;
+        if known.as_ref().is_some_and(|donation| knows_dispute(donation, movement, dispute)) {
+            return Ok(Reconciled::Known);
+        }
+        let Some(news) = connector.look_up_dispute(dispute).await.said? else {
+            return Err(Fault::transient("look a dispute up", "it is listed and cannot be had"));
+        };
+        match self.id_of(connector, known, movement, &news.payment).await? {
+            Some(donation) => {
+                self.hear_of(connector, &donation, &news.payment).await?;
+                let command = || Command::RecordDispute { news: news.clone(), at: self.clock.now() };
+                self.apply(provider, &donation, command).await
+            }
+            None => match news.withdrawn {
+                Some(withdrawn) => self.orphan(provider, movement, dispute, withdrawn.amount).await,
+                None => Ok(Reconciled::Known),
+            },
+        }
+    }
+
+    /// The donation that the movement names, or that its payment names where the movement does not say: the provider is
+    /// asked then, and for no more than that.
     async fn donation_of(
         &self,
         connector: &P,
         movement: &Movement,
-        payment: &ProviderReference,
+        payment: Option<&ProviderReference>,
     ) -> Result<Option<Donation>, Fault> {
-        if movement.donation.is_some() {
-            return self.donation(movement).await;
-        }
-        match connector.donation_of(payment).await.said? {
+        let id = match (&movement.donation, payment) {
+            (Some(id), _) => Some(id.clone()),
+            (None, Some(payment)) => connector.donation_of(payment).await.said?,
+            (None, None) => None,
+        };
+        match id {
             Some(id) => Ok(self.donations.load(&id).await?.map(|stored| stored.donation)),
             None => Ok(None),
+        }
+    }
+
+    /// Sees to it that a payment whose reversal is told is captured first; one that is not leaves the reversal refused.
+    async fn hear_of(
+        &self,
+        connector: &P,
+        donation: &DonationId,
+        payment: &ProviderReference,
+    ) -> Result<(), Fault> {
+        let trail = Trail { donation, payment, by_bank: false, at: self.clock.now() };
+        if let Followed::Done { events, .. } = follow_payment(&self.donations, connector, trail).await? {
+            announce_all(&self.events, donation, &events).await;
+        }
+        Ok(())
+    }
+
+    /// Whose refund or dispute it is: the donation that was found already, or the one that the payment names, if the
+    /// line named neither.
+    async fn id_of(
+        &self,
+        connector: &P,
+        known: Option<Donation>,
+        movement: &Movement,
+        payment: &ProviderReference,
+    ) -> Result<Option<DonationId>, Fault> {
+        let was_asked = movement.donation.is_some() || payment_of(movement).is_some();
+        match known {
+            Some(donation) => Ok(Some(donation.id)),
+            None if was_asked => Ok(None),
+            None => connector.donation_of(payment).await.said,
         }
     }
 
@@ -198,9 +280,7 @@ where
                 Ok(Reconciled::Found)
             }
             Applied::Refused(refusal) => Err(Fault::permanent("reconcile a movement", refusal)),
-            Applied::Missing => {
-                Err(Fault::permanent("reconcile a movement", "its donation is not in the store"))
-            }
+            Applied::Missing => Err(Fault::permanent("reconcile a movement", GONE)),
         }
     }
 
@@ -254,9 +334,54 @@ where
     }
 }
 
-/// Whether the donation knows of this refund all that a movement can tell.
-fn knows_refund(donation: &Donation, reference: &ProviderReference) -> bool {
+/// Why a donation that was there a moment ago cannot be written.
+const GONE: &str = "its donation is not in the store";
+
+/// The payment that a refund's or a dispute's line names.
+fn payment_of(movement: &Movement) -> Option<&ProviderReference> {
+    match &movement.cause {
+        MovementCause::Refund { payment, .. } | MovementCause::Dispute { payment, .. } => payment.as_ref(),
+        _ => None,
+    }
+}
+
+/// Whether the donation knows all that the line tells of its payment.
+///
+/// A line that is about money taken back is known when the bank has the money, as far as we know, or gave it back after
+/// the line was made. Money that came is known unless the bank has it since before.
+fn knows_payment(
+    donation: &Donation,
+    movement: &Movement,
+    payment: &ProviderReference,
+    is_taken_back: bool,
+) -> bool {
+    let at = movement.occurred_at;
+    let mut disputes = taken_back(donation, payment);
+    if is_taken_back {
+        return disputes.any(|dispute| {
+            dispute.is_lost() || dispute.decided_at.is_some_and(|decided_at| decided_at >= at)
+        });
+    }
+    is_captured(donation, payment) && !disputes.any(|dispute| dispute.is_lost() && dispute.opened_at < at)
+}
+
+/// Whether the donation knows of this refund all that the line can tell.
+fn knows_refund(donation: &Donation, movement: &Movement, reference: &ProviderReference) -> bool {
+    let came_back = matches!(movement.cause, MovementCause::Refund { is_gain: true, .. });
     donation.payment.takings().is_some_and(|takings| {
-        takings.refunds().iter().any(|refund| refund.reference() == Some(reference) && !refund.is_owed())
+        takings.refunds().iter().any(|refund| {
+            refund.reference() == Some(reference) && !refund.is_owed() && (!came_back || refund.has_failed())
+        })
+    })
+}
+
+/// Whether the donation knows of this dispute all that the line can tell.
+fn knows_dispute(donation: &Donation, movement: &Movement, reference: &ProviderReference) -> bool {
+    let is_put_back = matches!(movement.cause, MovementCause::Dispute { is_gain: true, .. });
+    donation.payment.takings().is_some_and(|takings| {
+        takings.disputes().iter().any(|dispute| {
+            let moved = if is_put_back { dispute.reinstated } else { dispute.withdrawn };
+            dispute.reference == *reference && moved.is_some()
+        })
     })
 }

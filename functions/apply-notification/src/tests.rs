@@ -1,3 +1,5 @@
+mod direct_debits;
+
 use adapters_memory::{FaultChoice, Memory, Operation, ProviderPayment};
 use adapters_providers::EveryNotification;
 use app::apply_notification::ORPHAN_AFTER;

@@ -2,16 +2,19 @@
 //!
 //! In: a schedule. Out: captures, refunds and disputes that nobody told us about, stored on their donations; journal
 //! entries for fees and payouts; and on the work-list what no donation and nobody can explain. Each run reads some days
-//! again, so that whatever was late or failed is taken up by the next.
+//! again, so that whatever was late or failed is taken up by the next. Where a provider gives its account by payouts, a
+//! payout's transfer is booked after all that it is made of, and what it is made of is not looked at again.
 
 mod configuration;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use app::Fault;
 use app::ports::{Calendar, Clock, Donations, Events, Journal, PaymentProvider, WorkList};
 use app::reconcile_payments::{ReconcilePayments, Reconciled};
-use domain::ids::Provider;
+use domain::ids::{Provider, ProviderReference};
+use domain::journal::{Movement, MovementCause};
 use domain::time::{Span, Timestamp};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
@@ -104,20 +107,17 @@ where
             break;
         }
         let page = reconcile_payments.page(provider, since, after.as_deref()).await?;
-        let ends = stream::iter(&page.movements)
-            .map(async |movement| (movement, reconcile_payments.reconcile(provider, movement).await));
-        let mut ends = std::pin::pin!(ends.buffer_unordered(MOVEMENTS_AT_ONCE));
-        while let Some((movement, end)) = ends.next().await {
-            match end {
-                Ok(Reconciled::Known) => run.known += 1,
-                Ok(Reconciled::Found) => run.found += 1,
-                Err(fault) => {
-                    let reference = movement.reference.as_str();
-                    error!(%provider, reference, fault = fault.chain(), "a movement could not be reconciled");
-                    run.faults += 1;
-                }
-            }
-        }
+        let booked = reconcile_payments.booked_payouts(&page.movements).await?;
+        let is_of = |payouts: &BTreeSet<ProviderReference>, movement: &Movement| {
+            movement.settled_with.as_ref().is_some_and(|payout| payouts.contains(payout))
+        };
+        let (transfers, lines): (Vec<_>, Vec<_>) = page.movements.iter().partition(|one| is_transfer(one));
+        let (known, lines): (Vec<_>, Vec<_>) = lines.into_iter().partition(|one| is_of(&booked, one));
+        run.known += u64::try_from(known.len()).unwrap_or(u64::MAX);
+        let open = look_at(reconcile_payments, provider, &lines, run).await;
+        // A payout whose lines are not all dealt with is looked at as a whole by the next run.
+        let transfers: Vec<_> = transfers.into_iter().filter(|one| !is_of(&open, one)).collect();
+        look_at(reconcile_payments, provider, &transfers, run).await;
         after = page.next;
         if after.is_none() {
             return Ok(());
@@ -125,6 +125,46 @@ where
     }
     run.unfinished += 1;
     Ok(())
+}
+
+/// Reconciles these movements, some at once. Gives the payouts of those that could not be dealt with.
+async fn look_at<D, E, J, P, W, L, C>(
+    reconcile_payments: &ReconcilePayments<D, E, J, P, W, L, C>,
+    provider: Provider,
+    movements: &[&Movement],
+    run: &mut Run,
+) -> BTreeSet<ProviderReference>
+where
+    D: Donations,
+    E: Events,
+    J: Journal,
+    P: PaymentProvider,
+    W: WorkList,
+    L: Calendar,
+    C: Clock,
+{
+    let mut open = BTreeSet::new();
+    let ends = stream::iter(movements)
+        .map(async |movement| (movement, reconcile_payments.reconcile(provider, movement).await));
+    let mut ends = std::pin::pin!(ends.buffer_unordered(MOVEMENTS_AT_ONCE));
+    while let Some((movement, end)) = ends.next().await {
+        match end {
+            Ok(Reconciled::Known) => run.known += 1,
+            Ok(Reconciled::Found) => run.found += 1,
+            Err(fault) => {
+                let reference = movement.reference.as_str();
+                error!(%provider, reference, fault = fault.chain(), "a movement could not be reconciled");
+                run.faults += 1;
+                open.extend(movement.settled_with.clone());
+            }
+        }
+    }
+    open
+}
+
+/// Whether the movement is a payout's transfer, or its return.
+const fn is_transfer(movement: &Movement) -> bool {
+    matches!(movement.cause, MovementCause::Payout { .. } | MovementCause::PayoutFailed { .. })
 }
 
 #[cfg(test)]

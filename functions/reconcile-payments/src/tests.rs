@@ -1,10 +1,12 @@
+mod asked;
+
 use adapters_memory::{FaultChoice, Memory, Operation};
 use contracts::events::DonationEventType;
 use contracts::stored::WorkKind;
 use domain::currency::Currency;
 use domain::donation::Command;
-use domain::ids::{DonationId, ProviderReference};
-use domain::journal::{EntryKind, Movement, MovementCause};
+use domain::ids::DonationId;
+use domain::journal::EntryKind;
 use domain::money::Money;
 use domain::payment::{KeyLife, PaymentOutcome};
 use serde_json::json;
@@ -53,6 +55,7 @@ fn movement(number: u32, cause: MovementCause) -> Movement {
         cause,
         fee: None,
         fee_returned: None,
+        settled_with: None,
         donation: None,
         appeal: None,
         occurred_at: START,

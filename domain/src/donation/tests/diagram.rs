@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use super::samples::{START, accepted, after, captured, captures, reference, resolves, says, with};
-use super::samples_money::{Moved, disputes, of_other, refunds, starts};
+use super::samples_money::{Moved, disputes, of_other, refunds, starts, taken_back, takes_back};
 use crate::donation::{Command, Donation, Resolution};
 use crate::payment::{DeclineReason, KeyLife, NextAction, Payment, PaymentOutcome};
 use crate::takings::{DisputeStatus, RefundState, RefundStatus};
@@ -174,6 +174,15 @@ fn dispute_steps(_: &Donation) -> Vec<Step> {
     ]
 }
 
+fn debit_steps(_: &Donation) -> Vec<Step> {
+    vec![
+        ("a bank took it back", takes_back("pi_ours")),
+        ("the bank gave it back", taken_back("pi_ours", 1, true)),
+        ("a bank took it back again", taken_back("pi_ours", 2, false)),
+        ("the bank gave it back again", taken_back("pi_ours", 2, true)),
+    ]
+}
+
 fn dispute_name(donation: &Donation) -> String {
     let takings = donation.payment.takings().expect("it begins captured");
     let Some(dispute) = takings.disputes().first() else { return "no dispute".to_owned() };
@@ -210,6 +219,12 @@ fn page() -> String {
             "A dispute",
             "Each picture of a dispute that a provider gives holds all that it knows at the moment.",
             picture(with(captured()), dispute_steps, dispute_name),
+        ),
+        (
+            "A direct debit that is taken back",
+            "A bank asks nobody before it takes a direct debit back: that is a dispute which is lost as it opens. \
+             The bank may give the money back, and take it once more, which is another dispute.",
+            picture(with(captured()), debit_steps, money_name),
         ),
     ];
     let mut page =

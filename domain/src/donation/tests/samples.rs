@@ -163,6 +163,7 @@ pub(crate) fn told_at(command: Command, at: Timestamp) -> Command {
             Command::RecordRefundAbsence { refund, at, key_life }
         }
         Command::RecordDispute { news, .. } => Command::RecordDispute { news, at },
+        Command::RecordTakenBack { payment, .. } => Command::RecordTakenBack { payment, at },
         Command::Resolve { mut resolved } => {
             resolved.at = at;
             Command::Resolve { resolved }

@@ -2,7 +2,7 @@
 
 use super::samples::{START, after, captured, captures, hours, payments, pence, reference, with};
 use crate::donation::{Command, Donation, RefundRequest};
-use crate::ids::{IdempotencyKey, Operator, RefundId};
+use crate::ids::{IdempotencyKey, Operator, ProviderReference, RefundId};
 use crate::payment::KeyLife;
 use crate::takings::{DisputeNews, DisputeStatus, RefundNews, RefundReason, RefundStatus, Withdrawal};
 
@@ -74,6 +74,24 @@ pub(crate) fn disputes(named: &str, payment: &str, status: DisputeStatus, moved:
     Command::RecordDispute { news, at: START }
 }
 
+/// The provider's balance shows that a bank took the payment back.
+pub(crate) fn takes_back(payment: &str) -> Command {
+    Command::RecordTakenBack { payment: reference(payment), at: START }
+}
+
+/// The provider says of the `time`th taking back of a whole capture of 25.00 what became of it.
+pub(crate) fn taken_back(payment: &str, time: u32, is_given_back: bool) -> Command {
+    let moved = Withdrawal { amount: pence(2_500), fee: None };
+    let news = DisputeNews {
+        reference: ProviderReference::of_taken_back(&reference(payment), time),
+        payment: reference(payment),
+        status: if is_given_back { DisputeStatus::Won } else { DisputeStatus::Lost },
+        withdrawn: Some(moved),
+        reinstated: is_given_back.then_some(moved),
+    };
+    Command::RecordDispute { news, at: START }
+}
+
 /// Every state of the money that behaves as no other does.
 pub(crate) fn moneys() -> Vec<(&'static str, Donation)> {
     use DisputeStatus as Is;
@@ -106,6 +124,9 @@ pub(crate) fn moneys() -> Vec<(&'static str, Donation)> {
         ("won", money(&[dispute(Is::Won, Moved::Withdrawn)])),
         ("won, money back", money(&[dispute(Is::Won, Moved::Reinstated)])),
         ("lost", money(&[dispute(Is::Lost, Moved::Withdrawn)])),
+        ("taken back", money(&[takes_back("pi_ours")])),
+        ("given back", money(&[taken_back("pi_ours", 1, true)])),
+        ("taken back twice", money(&[taken_back("pi_ours", 1, true), taken_back("pi_ours", 2, false)])),
     ]
 }
 
@@ -149,5 +170,10 @@ pub(crate) fn dispute_commands() -> Vec<(&'static str, Command)> {
         ("dup", disputes("dp_other", "pi_other", Is::Open, Moved::Withdrawn)),
         ("dupl", disputes("dp_other", "pi_other", Is::Lost, Moved::Withdrawn)),
         ("turn", disputes("dp_ours", "pi_other", Is::Open, Moved::Nothing)),
+        ("tkn", takes_back("pi_ours")),
+        ("tkn1", taken_back("pi_ours", 1, false)),
+        ("gvn1", taken_back("pi_ours", 1, true)),
+        ("tkn2", taken_back("pi_ours", 2, false)),
+        ("dupt", takes_back("pi_other")),
     ]
 }

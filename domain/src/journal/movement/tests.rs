@@ -18,6 +18,7 @@ fn movement(cause: MovementCause) -> Movement {
         cause,
         fee: None,
         fee_returned: None,
+        settled_with: None,
         donation: None,
         appeal: None,
         occurred_at: Timestamp::from_millis(1_795_204_800_000),
@@ -58,8 +59,8 @@ fn a_fee_is_booked_when_the_provider_lists_it_and_so_is_its_return() {
 #[test]
 fn refunds_and_disputes_are_booked_by_their_donation_and_only_their_fees_from_the_list() {
     for cause in [
-        MovementCause::Refund { refund: reference("re_1") },
-        MovementCause::Dispute { dispute: reference("dp_1") },
+        MovementCause::Refund { refund: reference("re_1"), payment: None, is_gain: false },
+        MovementCause::Dispute { dispute: reference("dp_1"), payment: None, is_gain: true },
         MovementCause::Fee,
     ] {
         assert_eq!(told(&movement(cause.clone())), [""; 0]);

@@ -106,7 +106,8 @@ pub enum Effect {
         /// What.
         news: DisputeNews,
     },
-    /// A bank took back what had been captured for the payment.
+    /// A bank refused the payment, took back what had been captured for it, or gave that back: which of these, and how
+    /// often, has to be asked.
     TakenBack {
         /// The provider's id of the payment.
         payment: ProviderReference,

@@ -144,8 +144,8 @@ pub(crate) fn movements() -> impl Strategy<Value = Movement> {
     let causes = (0..7_u8, references(), amounts(), "[a-z_]{1,20}", any::<bool>()).prop_map(
         |(cause, reference, amount, category, is_gain)| match cause {
             0 => MovementCause::Charge { payment: reference, amount },
-            1 => MovementCause::Refund { refund: reference },
-            2 => MovementCause::Dispute { dispute: reference },
+            1 => MovementCause::Refund { refund: reference, payment: None, is_gain },
+            2 => MovementCause::Dispute { dispute: reference, payment: None, is_gain },
             3 => MovementCause::Fee,
             4 => MovementCause::Payout { payout: reference, amount },
             5 => MovementCause::PayoutFailed { payout: reference, amount },
@@ -167,6 +167,7 @@ pub(crate) fn movements() -> impl Strategy<Value = Movement> {
             cause,
             fee,
             fee_returned,
+            settled_with: None,
             donation,
             appeal,
             occurred_at,

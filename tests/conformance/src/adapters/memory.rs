@@ -237,6 +237,7 @@ impl ProviderWorld for InMemory {
             cause: MovementCause::Charge { payment: reference.clone(), amount: *amount },
             fee: None,
             fee_returned: None,
+            settled_with: None,
             donation: Some(collection.donation.clone()),
             appeal: Some(collection.appeal.clone()),
             occurred_at: *created_at,

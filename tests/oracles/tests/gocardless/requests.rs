@@ -258,6 +258,7 @@ async fn lists_are_read_page_by_page_as_the_official_sdks_turn_the_pages() {
         reference: ProviderReference::parse("PO0EXAMPLE0001").unwrap(),
         amount: Money::from_minor(3_379, Currency::GBP).unwrap(),
         status: PayoutStatus::Paid,
+        times_sent: 1,
         created_at: SINCE,
     };
     let recorder = Recorder::answering(pages(payments).to_vec()).await;

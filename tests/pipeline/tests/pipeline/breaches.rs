@@ -73,7 +73,7 @@ async fn the_proof_names_a_donation_that_vanished_and_money_given_back_behind_ou
 }
 
 /// The donations that the finding names, without repetition.
-fn named(finding: &Value) -> Vec<String> {
+pub(crate) fn named(finding: &Value) -> Vec<String> {
     let differences = finding["differences"].as_array().unwrap();
     let mut named: Vec<String> = differences
         .iter()

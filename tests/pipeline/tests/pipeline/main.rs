@@ -27,8 +27,12 @@ mod redrive;
 
 mod nastiest;
 
+mod bounced_payouts;
 mod breaches;
+mod direct_debits;
 mod exports;
+mod surge_of_both;
+mod taken_back;
 
 mod card_numbers;
 mod card_testers;

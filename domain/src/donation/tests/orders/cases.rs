@@ -1,7 +1,9 @@
 //! Sets of news that can be true of one donation together.
 
 use crate::donation::tests::samples::{START, accepted, after, captures, reference, says};
-use crate::donation::tests::samples_money::{Moved, asks, disputes, of_other, refund_id, refunds, starts};
+use crate::donation::tests::samples_money::{
+    Moved, asks, disputes, of_other, refund_id, refunds, starts, taken_back, takes_back,
+};
 use crate::donation::{Command, Donation};
 use crate::ids::RefundId;
 use crate::payment::{DeclineReason, KeyLife, PaymentOutcome};
@@ -87,7 +89,10 @@ fn case(name: &'static str, parts: &[&[Command]], shown: &'static str, entries: 
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
-    [of_payments(), of_refunds(), of_disputes(), of_refunds_of_ours()].into_iter().flatten().collect()
+    [of_payments(), of_refunds(), of_disputes(), of_direct_debits(), of_refunds_of_ours()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn of_payments() -> Vec<Case> {
@@ -140,6 +145,24 @@ fn of_disputes() -> Vec<Case> {
     ]
 }
 
+/// News of one direct debit: told by the balance, by an event, or by both.
+fn of_direct_debits() -> Vec<Case> {
+    let taken = [ours(), processing(), cancelled()];
+    let twice = [ours(), other(), cancelled()];
+    let told = |payment| [takes_back(payment), taken_back(payment, 1, false)];
+    let given = [told("pi_ours").to_vec(), vec![taken_back("pi_ours", 1, true)]].concat();
+    let again = [taken_back("pi_ours", 2, false), taken_back("pi_ours", 2, true)];
+    let part = external("re_ext", "pi_ours", 700);
+    vec![
+        case("taken back", &[&told("pi_ours"), &taken], "dispute_lost", 3),
+        case("taken back and given back", &[&given, &taken], "dispute_won", 4),
+        case("given back, and taken back again", &[&given, &again[..1], &taken], "dispute_lost", 6),
+        case("taken back and given back, twice", &[&given, &again, &taken[..2]], "dispute_won", 7),
+        case("a part refunded, then taken back", &[&part[..2], &given[..1], &taken], "dispute_lost", 4),
+        case("taken twice, the one too many taken back", &[&told("pi_other"), &twice], "captured", 4),
+    ]
+}
+
 /// From where a refund of ours has begun.
 fn of_refunds_of_ours() -> Vec<Case> {
     let own = refund_id("own");
@@ -168,6 +191,8 @@ pub(crate) fn everything() -> Vec<Command> {
         won("dp_ours", "pi_ours"),
         lost("dp_other", "pi_other"),
         won("dp_wrong", "pi_wrong"),
+        vec![takes_back("pi_wrong"), taken_back("pi_ours", 1, false), taken_back("pi_ours", 1, true)],
+        vec![taken_back("pi_ours", 2, false)],
     ]
     .concat()
 }

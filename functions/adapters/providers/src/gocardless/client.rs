@@ -72,10 +72,10 @@ impl<C: ProviderCredentials> GoCardlessClient<C> {
     /// come whole and readable. Either way nothing is known about the list.
     pub(super) async fn list<P: Page>(
         &self,
-        filter: (&str, &str),
+        filters: &[(&str, &str)],
         after: Option<&str>,
     ) -> Result<(Vec<P::Item>, Option<String>), Unlisted> {
-        let mut query = vec![filter, ("limit", PAGE_LENGTH)];
+        let mut query = [filters, &[("limit", PAGE_LENGTH)]].concat();
         query.extend(after.map(|cursor| ("after", cursor)));
         let request = self.http.request(Method::GET, &[P::RESOURCE], &query);
         let answer = self.http.send(request).await.map_err(|failure| {
@@ -103,13 +103,13 @@ impl<C: ProviderCredentials> GoCardlessClient<C> {
     /// As [`Self::list`]; and transient when the list has more than `pages_max` pages or does not go on as it says.
     pub(super) async fn walk<P: Page>(
         &self,
-        filter: (&str, &str),
+        filters: &[(&str, &str)],
         pages_max: usize,
         mut done: impl FnMut(Vec<P::Item>) -> bool,
     ) -> Result<(), Unlisted> {
         let mut after: Option<String> = None;
         for _ in 0..pages_max {
-            let (items, next) = self.list::<P>(filter, after.as_deref()).await?;
+            let (items, next) = self.list::<P>(filters, after.as_deref()).await?;
             let is_empty = items.is_empty();
             if done(items) || next.is_none() {
                 return Ok(());

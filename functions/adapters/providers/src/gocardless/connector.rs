@@ -10,7 +10,7 @@ use domain::payment::{KeyLife, PaymentOutcome};
 use domain::takings::{DisputeNews, RefundNews, RefundOutcome};
 use domain::time::Timestamp;
 
-use super::client::{self, GoCardlessClient};
+use super::client::{self, GoCardlessClient, Unlisted};
 use super::outcome::{self, Verdict};
 use super::requests::{CreatePayment, NoParameters};
 use super::signs;
@@ -72,6 +72,54 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
             }
         }
     }
+
+    /// A bank's no may have come after the money: then it was captured, whatever became of it since. Only the events
+    /// tell.
+    async fn with_its_past(&self, outcome: PaymentOutcome, answer: &RawAnswer) -> Watched<PaymentOutcome> {
+        let PaymentOutcome::Declined { reference: Some(reference), .. } = &outcome else {
+            return settled(outcome, answer);
+        };
+        match self.life(reference, "failed").await {
+            Ok(life) if life.is_collected => settled(outcome::as_captured(answer, reference), answer),
+            Ok(_) => settled(outcome, answer),
+            Err(Unlisted { sign, .. }) => {
+                let reason = "whether the money was ever there could not be read";
+                Watched::of(PaymentOutcome::Unknown { reason }, sign)
+            }
+        }
+    }
+}
+
+impl<C: ProviderCredentials> GoCardlessConnector<C> {
+    /// Reads a payment for what an answer says of it.
+    async fn read<T>(
+        &self,
+        payment: &ProviderReference,
+        say: impl FnOnce(&RawAnswer, &ProviderReference) -> Result<T, &'static str>,
+    ) -> Result<T, Unlisted> {
+        let answer = self.client.get(&[PAYMENTS, payment.as_str()]).await.map_err(|failure| {
+            let sign = sign_of_failure(&failure);
+            Unlisted { fault: Fault::transient(READING, failure), sign }
+        })?;
+        say(&answer, payment).map_err(|reason| {
+            let sign = signs::of_answer(&answer);
+            Unlisted { fault: Fault::transient(READING, reason), sign }
+        })
+    }
+
+    /// The `time`th taking back of a payment.
+    async fn taken_back(
+        &self,
+        reference: &ProviderReference,
+        payment: &ProviderReference,
+        time: u32,
+    ) -> Result<Option<DisputeNews>, Unlisted> {
+        let Some((amount, status)) = self.read(payment, outcome::amount_and_status).await? else {
+            return Ok(None);
+        };
+        let life = self.life(payment, &status).await?;
+        Ok(life.dispute(reference, payment, time, amount))
+    }
 }
 
 impl<C: ProviderCredentials> PaymentProvider for GoCardlessConnector<C> {
@@ -93,7 +141,7 @@ impl<C: ProviderCredentials> PaymentProvider for GoCardlessConnector<C> {
 
     async fn look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
         match self.client.get(&[PAYMENTS, reference.as_str()]).await {
-            Ok(answer) => settled(outcome::of_look_up(&answer, reference), &answer),
+            Ok(answer) => self.with_its_past(outcome::of_look_up(&answer, reference), &answer).await,
             Err(failure) => {
                 tracing::warn!(error = &failure as &dyn std::error::Error, "no answer to a payment look-up");
                 let reason = "the provider could not be asked";
@@ -104,7 +152,7 @@ impl<C: ProviderCredentials> PaymentProvider for GoCardlessConnector<C> {
 
     async fn payments(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<PaymentPage, Fault>> {
         let since = to_rfc3339(since);
-        let listed = self.client.list::<Payments>(("created_at[gte]", &since), after).await;
+        let listed = self.client.list::<Payments>(&[("created_at[gte]", &since)], after).await;
         client::watched(listed).map(|page| {
             let (payments, next) = page?;
             if payments.is_empty() && next.is_some() {
@@ -146,23 +194,19 @@ impl<C: ProviderCredentials> PaymentProvider for GoCardlessConnector<C> {
         client::watched(self.refund_of(payment, refund).await)
     }
 
-    /// GoCardless has no disputes of this kind: what a bank takes back is told by the payment's own events.
-    async fn look_up_dispute(&self, _: &ProviderReference) -> Watched<Result<Option<DisputeNews>, Fault>> {
-        Watched::of(Ok(None), Sign::Nothing)
+    /// GoCardless has no disputes of its own. What a bank takes back is one of ours, told by the payment's events.
+    async fn look_up_dispute(
+        &self,
+        reference: &ProviderReference,
+    ) -> Watched<Result<Option<DisputeNews>, Fault>> {
+        let Some((payment, time)) = reference.taken_back() else {
+            return Watched::of(Ok(None), Sign::Nothing);
+        };
+        client::watched(self.taken_back(reference, &payment, time).await)
     }
 
     async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
-        match self.client.get(&[PAYMENTS, payment.as_str()]).await {
-            Ok(answer) => {
-                let named = outcome::donation_of(&answer, payment);
-                let said = named.map_err(|reason| Fault::transient(READING, reason));
-                Watched::of(said, signs::of_answer(&answer))
-            }
-            Err(failure) => {
-                let sign = sign_of_failure(&failure);
-                Watched::of(Err(Fault::transient(READING, failure)), sign)
-            }
-        }
+        client::watched(self.read(payment, outcome::donation_of).await)
     }
 
     async fn movements(&self, since: Timestamp, _: Option<&str>) -> Watched<Result<MovementPage, Fault>> {

@@ -21,7 +21,10 @@
 //! | `confirmed`, `paid_out` | captured |
 //! | `cancelled`, `customer_approval_denied` | cancelled |
 //! | `failed` | declined |
-//! | `charged_back` | unknown to whoever collects: money was taken and is gone again, and its event says so |
+//! | `charged_back` | captured: the money was there, and that a bank took it back is a dispute |
+//!
+//! Of a payment that is looked up its events are read too where it is `failed`: one that was `confirmed` before was
+//! captured, and is taken back since. A cancelled chargeback gives the money back.
 //!
 //! Sources: `developer.gocardless.com/api-reference`, and GoCardless's own SDKs `gocardless_pro` 3.22.0 and
 //! `gocardless-nodejs` 10.1.2; API version [`API_VERSION`].
@@ -34,6 +37,7 @@ mod wire;
 
 mod client;
 mod connector;
+mod life;
 
 mod notifications;
 mod webhooks;

@@ -82,7 +82,11 @@ impl GoCardlessNotifications {
             "payouts" => of_payout(&event),
             "mandates" => changes_nothing(is_of_a_mandate(&event.action)),
             "creditors" => {
-                changes_nothing(matches!(event.action.as_str(), "updated" | "new_payout_currency_added"))
+                // Which payout bounced is not said here; the list of payouts says so.
+                changes_nothing(matches!(
+                    event.action.as_str(),
+                    "updated" | "new_payout_currency_added" | "bounced_payout"
+                ))
             }
             // The account's other business, or steps on the donor's way to a mandate: no money of ours moves.
             "billing_requests"
@@ -104,14 +108,12 @@ impl NotificationReader for GoCardlessNotifications {
         match self.notice(body) {
             GoCardlessNotice::Nothing
             | GoCardlessNotice::PaymentFailed { will_be_retried: true, .. }
-            // Payouts are read as a whole, with all that they are made of.
+            // Payouts are read as a whole, with all that they are made of and whether they bounced.
             | GoCardlessNotice::PayoutPaid { .. } => Effect::Nothing,
-            GoCardlessNotice::PaymentMoved { payment, .. }
-            | GoCardlessNotice::PaymentFailed { payment, .. } => Effect::PaymentMoved { payment },
-            GoCardlessNotice::ChargedBack { payment, .. } => Effect::TakenBack { payment },
-            GoCardlessNotice::ChargebackCancelled { .. } => {
-                Effect::Unrecognised { what: "payments.chargeback_cancelled".to_owned() }
-            }
+            GoCardlessNotice::PaymentMoved { payment, .. } => Effect::PaymentMoved { payment },
+            GoCardlessNotice::PaymentFailed { payment, .. }
+            | GoCardlessNotice::ChargedBack { payment, .. }
+            | GoCardlessNotice::ChargebackCancelled { payment, .. } => Effect::TakenBack { payment },
             GoCardlessNotice::RefundMoved { refund } => Effect::RefundMoved { refund },
             GoCardlessNotice::Unrecognised { what } => Effect::Unrecognised { what },
         }

@@ -94,6 +94,25 @@ pub(super) fn donation_of(
     Ok(read(answer, reference)?.donation())
 }
 
+/// The payment in an answer as one whose money was taken, whatever its status says of what became of it.
+pub(super) fn as_captured(answer: &RawAnswer, reference: &ProviderReference) -> PaymentOutcome {
+    read(answer, reference).map_or_else(unknown, |payment| captured(&payment, reference.clone()))
+}
+
+/// How much the payment in an answer is of, and its status; none where GoCardless says that there is no such payment.
+/// The error says why the answer does not tell.
+pub(super) fn amount_and_status(
+    answer: &RawAnswer,
+    reference: &ProviderReference,
+) -> Result<Option<(Money, String)>, &'static str> {
+    if answer.status == 404 && is_not_found(answer) {
+        return Ok(None);
+    }
+    let payment = read(answer, reference)?;
+    let amount = amount(&payment).ok_or("the payment's amount cannot be read")?;
+    Ok(Some((amount, payment.status.unwrap_or_default())))
+}
+
 /// Whether GoCardless itself says that there is nothing there: a 404 alone may be a proxy's.
 fn is_not_found(answer: &RawAnswer) -> bool {
     let error = answer.body.as_ref().and_then(|body| serde_json::from_slice::<ErrorAnswer>(body).ok());
@@ -109,12 +128,12 @@ pub(super) fn of_payment(payment: &Payment) -> PaymentOutcome {
         Some("pending_customer_approval" | "pending_submission" | "submitted") => {
             PaymentOutcome::Processing { reference }
         }
-        Some("confirmed" | "paid_out") => captured(payment, reference),
+        // What the bank took back was there before; that it did is told by the payment's events.
+        Some("confirmed" | "paid_out" | "charged_back") => captured(payment, reference),
         Some("cancelled" | "customer_approval_denied") => PaymentOutcome::Cancelled { reference },
         Some("failed") => {
             PaymentOutcome::Declined { reference: Some(reference), reason: declines::reason(None) }
         }
-        Some("charged_back") => unknown("the money was taken and has been charged back"),
         Some(_) | None => unknown("the payment's status is not known"),
     }
 }

@@ -79,7 +79,7 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
             }
             found.is_some()
         };
-        self.client.walk::<Refunds>(("payment", payment.as_str()), PAGES_MAX, look).await?;
+        self.client.walk::<Refunds>(&[("payment", payment.as_str())], PAGES_MAX, look).await?;
         match (found, unreadable) {
             (None, Some(reason)) => {
                 let fault = Fault::transient("find a refund among a payment's", reason);

@@ -4,9 +4,9 @@
 //! bank can transfer (`developer.gocardless.com/api-reference`, payout items, `amount`). So a line that is not a fee
 //! must be of whole pennies; and where fees are not, they are one movement of what the payout says that they came to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use app::ports::ProviderCredentials;
+use app::ports::{Fault, ProviderCredentials};
 use contracts::time::{from_rfc3339, to_rfc3339};
 use domain::currency::Currency;
 use domain::ids::ProviderReference;
@@ -14,13 +14,16 @@ use domain::money::{MINOR_UNITS_MAX, Money};
 use domain::time::Timestamp;
 use rust_decimal::Decimal;
 
-use super::GoCardlessConnector;
 use super::client::Unlisted;
-use super::wire::{Payout, PayoutItem, PayoutItems, Payouts};
+use super::wire::{Event, Events, OnePayout, Payout, PayoutItem, PayoutItems, Payouts};
+use super::{GoCardlessConnector, signs};
+use crate::outcomes::sign_of_failure;
 use crate::words::word;
 
 /// Most pages of a list: a quarter of a million lines of one payout, which GoCardless would have split long before.
 const PAGES_MAX: usize = 500;
+/// Most times that one payout is believed to have been sent.
+const TIMES_SENT_MAX: u32 = 50;
 /// Most characters of a line's amount.
 const AMOUNT_LENGTH_MAX: usize = 24;
 
@@ -35,6 +38,8 @@ pub struct GoCardlessPayout {
     pub status: PayoutStatus,
     /// When it was made.
     pub created_at: Timestamp,
+    /// How often it was sent to the bank, or is about to be: one that bounced can be sent again.
+    pub times_sent: u32,
 }
 
 /// Where a payout stands.
@@ -122,22 +127,81 @@ pub enum SettlementRefusal {
 }
 
 impl<C: ProviderCredentials> GoCardlessConnector<C> {
-    /// Every payout made since then, newest first, each read or refused.
+    /// Every payout made since then, newest first, each read or refused; then those made before that were sent since
+    /// then or lie bounced, whenever that was.
     ///
     /// # Errors
-    /// [`Unlisted`] when the list was not read to its end; nothing is known then.
+    /// [`Unlisted`] when a list was not read to its end; nothing is known then.
     pub async fn payouts(
         &self,
         since: Timestamp,
     ) -> Result<Vec<Result<GoCardlessPayout, SettlementRefusal>>, Unlisted> {
-        let since = to_rfc3339(since);
-        let mut all = Vec::new();
-        let keep = |payouts: Vec<Payout>| {
-            all.extend(payouts.iter().map(read_payout));
+        let from = to_rfc3339(since);
+        let mut sent: BTreeMap<String, u32> = BTreeMap::new();
+        let count = |events: Vec<Event>| {
+            for payout in events.into_iter().filter_map(|event| event.links?.payout) {
+                let times = sent.entry(payout).or_default();
+                *times = times.saturating_add(1);
+            }
             false
         };
-        self.client.walk::<Payouts>(("created_at[gte]", &since), PAGES_MAX, keep).await?;
+        let filters = [("resource_type", "payouts"), ("action", "paid"), ("created_at[gte]", &from)];
+        self.client.walk::<Events>(&filters, PAGES_MAX, count).await?;
+        let new = self.payouts_that(&[("created_at[gte]", &from)]).await?;
+        let mut all: Vec<_> = new
+            .iter()
+            .map(|payout| read_payout(payout, sent.get(&payout.id).copied().unwrap_or_default()))
+            .collect();
+        let known: BTreeSet<&str> = new.iter().map(|payout| payout.id.as_str()).collect();
+        let bounced = self.payouts_that(&[("status", "bounced")]).await?;
+        let mut old: BTreeMap<&str, Option<&Payout>> = sent.keys().map(|id| (id.as_str(), None)).collect();
+        old.extend(bounced.iter().map(|payout| (payout.id.as_str(), Some(payout))));
+        for (id, payout) in old.into_iter().filter(|(id, _)| !known.contains(id)) {
+            // Those of before have been sent before as well.
+            let times = self.times_sent(id).await?;
+            all.push(match payout {
+                Some(payout) => read_payout(payout, times),
+                None => read_payout(&self.payout(id).await?, times),
+            });
+        }
         Ok(all)
+    }
+
+    async fn payouts_that(&self, filters: &[(&str, &str)]) -> Result<Vec<Payout>, Unlisted> {
+        let mut all = Vec::new();
+        let keep = |payouts: Vec<Payout>| {
+            all.extend(payouts);
+            false
+        };
+        self.client.walk::<Payouts>(filters, PAGES_MAX, keep).await?;
+        Ok(all)
+    }
+
+    /// How often a payout was sent to the bank.
+    async fn times_sent(&self, payout: &str) -> Result<u32, Unlisted> {
+        let mut times = 0_u32;
+        let count = |events: Vec<Event>| {
+            let sent = events.iter().filter(|event| event.action == "paid").count();
+            times = times.saturating_add(u32::try_from(sent).unwrap_or(u32::MAX));
+            false
+        };
+        self.client.walk::<Events>(&[("payout", payout)], PAGES_MAX, count).await?;
+        Ok(times)
+    }
+
+    async fn payout(&self, id: &str) -> Result<Payout, Unlisted> {
+        const READING: &str = "read a payout of the provider's";
+        let answer = self.client.get(&["payouts", id]).await.map_err(|failure| {
+            let sign = sign_of_failure(&failure);
+            Unlisted { fault: Fault::transient(READING, failure), sign }
+        })?;
+        let body = answer.body.as_deref().filter(|_| answer.status == 200);
+        let read = body.and_then(|body| serde_json::from_slice::<OnePayout>(body).ok());
+        let payout = read.map(|one| one.payouts).filter(|payout| payout.id == id);
+        payout.ok_or_else(|| {
+            let fault = Fault::transient(READING, "the provider did not show the payout");
+            Unlisted { fault, sign: signs::of_answer(&answer) }
+        })
     }
 
     /// What a payout is made of; the movements come to its amount exactly.
@@ -154,13 +218,15 @@ impl<C: ProviderCredentials> GoCardlessConnector<C> {
             all.extend(items);
             false
         };
-        let filter = ("payout", payout.reference.as_str());
-        self.client.walk::<PayoutItems>(filter, PAGES_MAX, keep).await?;
+        let filters = [("payout", payout.reference.as_str())];
+        self.client.walk::<PayoutItems>(&filters, PAGES_MAX, keep).await?;
         Ok(of_items(payout, &all))
     }
 }
 
-fn read_payout(payout: &Payout) -> Result<GoCardlessPayout, SettlementRefusal> {
+/// Reads a payout that was sent this often, as far as its events tell: one that lies somewhere was sent once at least,
+/// or will be.
+fn read_payout(payout: &Payout, times_sent: u32) -> Result<GoCardlessPayout, SettlementRefusal> {
     let refusal = |what: &str| SettlementRefusal::UnreadablePayout {
         payout: word(&payout.id).to_owned(),
         what: what.to_owned(),
@@ -177,7 +243,13 @@ fn read_payout(payout: &Payout) -> Result<GoCardlessPayout, SettlementRefusal> {
     };
     let created_at = payout.created_at.as_deref().and_then(|text| from_rfc3339(text).ok());
     let created_at = created_at.ok_or_else(|| refusal("its time"))?;
-    Ok(GoCardlessPayout { reference, amount, status, created_at })
+    Ok(GoCardlessPayout {
+        reference,
+        amount,
+        status,
+        created_at,
+        times_sent: times_sent.clamp(1, TIMES_SENT_MAX),
+    })
 }
 
 /// A line, read: what it may be, and its signed amount in minor units.

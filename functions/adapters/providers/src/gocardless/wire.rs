@@ -78,6 +78,12 @@ pub(super) struct RefundLinks {
     pub(super) payment: Option<String>,
 }
 
+/// An answer that is about one payout.
+#[derive(Deserialize)]
+pub(super) struct OnePayout {
+    pub(super) payouts: Payout,
+}
+
 /// An answer that is about one refund.
 #[derive(Deserialize)]
 pub(super) struct OneRefund {
@@ -147,6 +153,7 @@ pages!(
     Payments of Payment under payments,
     Refunds of Refund under refunds,
     Payouts of Payout under payouts,
+    Events of Event under events,
     PayoutItems of PayoutItem under payout_items
 );
 

@@ -95,8 +95,12 @@ fn movement_of(transaction: &BalanceTransaction) -> Option<Movement> {
         "charge" if is_gain => payment()
             .map(|payment| (payment, amount()))
             .and_then(|(payment, amount)| Some(MovementCause::Charge { payment, amount: amount? })),
-        "refund" | "refund_failure" => reference().map(|refund| MovementCause::Refund { refund }),
-        "dispute" | "dispute_reversal" => reference().map(|dispute| MovementCause::Dispute { dispute }),
+        "refund" | "refund_failure" => {
+            reference().map(|refund| MovementCause::Refund { refund, payment: payment(), is_gain })
+        }
+        "dispute" | "dispute_reversal" => {
+            reference().map(|dispute| MovementCause::Dispute { dispute, payment: payment(), is_gain })
+        }
         "fee" if !is_gain => Some(MovementCause::Fee),
         "payout" if !is_gain => {
             reference().zip(amount()).map(|(payout, amount)| MovementCause::Payout { payout, amount })
@@ -116,6 +120,7 @@ fn movement_of(transaction: &BalanceTransaction) -> Option<Movement> {
         reference: ProviderReference::parse(&transaction.id).ok()?,
         fee,
         fee_returned,
+        settled_with: None,
         donation: metadata.and_then(Metadata::donation),
         appeal: metadata.and_then(Metadata::appeal),
         occurred_at: Timestamp::from_millis(transaction.created.checked_mul(1_000)?),

@@ -36,7 +36,7 @@ fn rows() -> Vec<(&'static str, PaymentOutcome)> {
     let refused = PaymentOutcome::Declined { reference: Some(reference()), reason: DeclineReason::Refused };
     let payments = vec![
         ("payment.cancelled", cancelled.clone()),
-        ("payment.charged_back", unknown("the money was taken and has been charged back")),
+        ("payment.charged_back", captured(2500)),
         ("payment.confirmed", captured(2500)),
         ("payment.customer_approval_denied", cancelled),
         ("payment.failed", refused),

@@ -19,6 +19,10 @@ fn moved() -> Effect {
     Effect::PaymentMoved { payment: reference() }
 }
 
+fn taken_back() -> Effect {
+    Effect::TakenBack { payment: reference() }
+}
+
 fn refund() -> Effect {
     Effect::RefundMoved { refund: id("RF0EXAMPLE0001") }
 }
@@ -26,20 +30,20 @@ fn refund() -> Effect {
 /// Every webhook body that is kept and holds one event, and what the event leads to.
 fn rows() -> Vec<(&'static str, Effect)> {
     vec![
-        // Nothing of ours is told by it: a person must look why the bank sends money back.
-        ("creditors.bounced_payout", unrecognised("creditors.bounced_payout")),
+        // It does not say which payout; the list of those that bounced does, and reports them.
+        ("creditors.bounced_payout", Effect::Nothing),
         ("mandates.active", Effect::Nothing),
         ("mandates.cancelled", Effect::Nothing),
         ("payments.cancelled", moved()),
-        ("payments.chargeback_cancelled", unrecognised("payments.chargeback_cancelled")),
+        ("payments.chargeback_cancelled", taken_back()),
         ("payments.chargeback_settled", Effect::Nothing),
-        ("payments.charged_back", Effect::TakenBack { payment: reference() }),
+        ("payments.charged_back", taken_back()),
         ("payments.confirmed", moved()),
         ("payments.confirmed.with_donation", moved()),
         ("payments.created", moved()),
         ("payments.customer_approval_denied", moved()),
         ("payments.customer_approval_granted", moved()),
-        ("payments.failed", moved()),
+        ("payments.failed", taken_back()),
         // The provider asks the bank again by itself, and only the end of that is an answer.
         ("payments.failed.will_be_retried", Effect::Nothing),
         ("payments.late_failure_settled", Effect::Nothing),

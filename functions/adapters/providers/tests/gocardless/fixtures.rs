@@ -10,10 +10,10 @@ use domain::ids::{Appeal, DonationId, PaymentToken, ProviderKey, ProviderReferen
 use domain::money::Money;
 use domain::payment::PaymentOutcome;
 use domain::time::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::payloads::Payloads;
-use crate::server::Act;
+use crate::server::{Act, answer};
 
 pub(crate) const API_KEY: &str = "sandbox_invented_and_secret";
 pub(crate) const DONATION: &str = "adaexampledonation22222222";
@@ -125,6 +125,23 @@ pub(crate) fn text(kind: &str, name: &str) -> String {
 /// A file's content with one value, named by its path, changed.
 pub(crate) fn altered(kind: &str, name: &str, path: &str, value: Value) -> String {
     GOCARDLESS.altered(kind, name, path, value)
+}
+
+/// A page of a list that goes no further.
+pub(crate) fn listed(resource: &str, items: &[Value]) -> Act {
+    let meta = json!({ "cursors": { "before": null, "after": null }, "limit": 500 });
+    Act::WriteAndClose(answer(200, "", &json!({ resource: items, "meta": meta }).to_string()))
+}
+
+/// A list of events about one thing, newest first as GoCardless lists them.
+pub(crate) fn events_of((kind, id): (&str, &str), actions: &[&str]) -> Act {
+    let event = |action: &&str| {
+        json!({
+            "id": "EV0EXAMPLE0001", "resource_type": format!("{kind}s"), "action": action,
+            "details": {}, "metadata": {}, "links": { kind: id },
+        })
+    };
+    listed("events", &actions.iter().rev().map(event).collect::<Vec<_>>())
 }
 
 /// The events of a webhook's body.

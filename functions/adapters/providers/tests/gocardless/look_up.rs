@@ -3,9 +3,10 @@ use domain::payment::{DeclineReason, PaymentOutcome};
 use serde_json::json;
 
 use crate::fixtures::{
-    altered, captured, connector, id, impatient_connector, names, reference, status_of, taken, text, unknown,
+    altered, captured, connector, events_of, id, impatient_connector, names, reference, status_of, taken,
+    text, unknown,
 };
-use crate::server::{Act, Server, answering};
+use crate::server::{Act, Server, answer, answering};
 
 #[tokio::test]
 async fn a_payment_is_looked_up_by_its_id() {
@@ -26,12 +27,31 @@ async fn a_reference_cannot_leave_its_place_in_the_path() {
     assert_eq!(line, "GET /payments/PM1%2F..%2F..%2Frefunds%3Fx=1%23y%252e HTTP/1.1");
 }
 
+async fn failed(events: Act) -> (PaymentOutcome, Vec<String>) {
+    let payment = Act::WriteAndClose(answer(200, "", &text("answers", "payment.failed")));
+    let server = Server::acting([payment, events]);
+    let outcome = connector(&server.url).look_up(&reference()).await.said;
+    (outcome, server.requests())
+}
+
 #[tokio::test]
-async fn a_payment_that_the_bank_refused_is_a_decline() {
-    let server = answering(200, "", &text("answers", "payment.failed"));
-    let reason = DeclineReason::Refused;
-    let expected = PaymentOutcome::Declined { reference: Some(reference()), reason };
-    assert_eq!(connector(&server.url).look_up(&reference()).await.said, expected);
+async fn a_payment_that_the_bank_refused_is_a_decline_unless_its_money_was_there_before() {
+    let of_ours = ("payment", "PM0EXAMPLE0001");
+    let declined = PaymentOutcome::Declined { reference: Some(reference()), reason: DeclineReason::Refused };
+    let (outcome, requests) = failed(events_of(of_ours, &["created", "submitted", "failed"])).await;
+    assert_eq!(outcome, declined);
+    assert!(requests[1].starts_with("GET /events?payment=PM0EXAMPLE0001&limit=500 HTTP/1.1\r\n"));
+    let late = ["created", "submitted", "confirmed", "paid_out", "failed"];
+    assert_eq!(failed(events_of(of_ours, &late)).await.0, captured(2500));
+    let unread = unknown("whether the money was ever there could not be read");
+    assert_eq!(failed(Act::CloseUnread).await.0, unread);
+}
+
+#[tokio::test]
+async fn a_payment_that_was_charged_back_was_captured_before() {
+    let server = answering(200, "", &text("answers", "payment.charged_back"));
+    assert_eq!(connector(&server.url).look_up(&reference()).await.said, captured(2500));
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod fixtures;
 
 mod settings;
 
+mod bounced;
 mod cancel;
 mod collect_answers;
 mod collect_made_before;
@@ -29,6 +30,7 @@ mod secrecy;
 
 mod effects;
 mod notifications;
+mod taken_back;
 mod webhooks;
 
 mod movements;

@@ -7,7 +7,7 @@ use domain::money::Money;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 
-use crate::fixtures::{PAID_AT, altered, connector, gbp, id, text};
+use crate::fixtures::{PAID_AT, altered, connector, gbp, id, listed, text};
 use crate::logs::Kept;
 use crate::server::{Act, Server, answer};
 
@@ -49,8 +49,12 @@ fn paid() -> [Act; 2] {
     ["payout_items.list.first_page", "payout_items.list.last_page"].map(|name| page(&text("answers", name)))
 }
 
+/// Reads an account in which no payout was sent again or lies bounced since before, the list of payouts coming first.
 async fn read(acts: impl IntoIterator<Item = Act>) -> (Result<MovementPage, Fault>, Vec<String>) {
-    let server = Server::acting(acts);
+    let mut acts = acts.into_iter();
+    let first = acts.next().expect("there is a list of payouts");
+    let lists = [listed("events", &[]), first, listed("payouts", &[])];
+    let server = Server::acting(lists.into_iter().chain(acts));
     let read = connector(&server.url).movements(SINCE, None).await.said;
     let lines = server.requests().iter().map(|request| request.lines().next().unwrap().to_owned()).collect();
     (read, lines)
@@ -62,6 +66,7 @@ fn moved(reference: &str, cause: MovementCause) -> Movement {
         cause,
         fee: None,
         fee_returned: None,
+        settled_with: Some(id(reference.split('/').next().unwrap())),
         donation: None,
         appeal: None,
         occurred_at: PAID_AT,
@@ -84,8 +89,8 @@ fn taken_back(reference: &str, payment: &str, minor: u64) -> Movement {
     moved(reference, MovementCause::TakenBack { payment: id(payment), amount: gbp(minor) })
 }
 
-fn refund(reference: &str, refund: &str) -> Movement {
-    moved(reference, MovementCause::Refund { refund: id(refund) })
+fn refund(reference: &str, (refund, payment): (&str, &str), is_gain: bool) -> Movement {
+    moved(reference, MovementCause::Refund { refund: id(refund), payment: Some(id(payment)), is_gain })
 }
 
 fn other(reference: &str, category: &str, minor: u64, is_gain: bool) -> Movement {
@@ -130,9 +135,17 @@ fn of_paid() -> Vec<Movement> {
         charge(&of("payment_paid_out/PM0EXAMPLE0008/"), "PM0EXAMPLE0008", 5000),
         other(&of("payment_refunded/PM0EXAMPLE0001/"), "refund_without_id", 300, false),
         other(&of("payment_refunded/PM0EXAMPLE0001//2"), "refund_without_id", 200, false),
-        refund(&of("payment_refunded/PM0EXAMPLE0001/RF0EXAMPLE0001"), "RF0EXAMPLE0001"),
+        refund(
+            &of("payment_refunded/PM0EXAMPLE0001/RF0EXAMPLE0001"),
+            ("RF0EXAMPLE0001", "PM0EXAMPLE0001"),
+            false,
+        ),
         other(&of("refund//RF0EXAMPLE0003"), "refund_without_payment", 50, false),
-        refund(&of("refund_funds_returned/PM0EXAMPLE0005/RF0EXAMPLE0004"), "RF0EXAMPLE0004"),
+        refund(
+            &of("refund_funds_returned/PM0EXAMPLE0005/RF0EXAMPLE0004"),
+            ("RF0EXAMPLE0004", "PM0EXAMPLE0005"),
+            true,
+        ),
         fee(&of("surcharge_fee/PM0EXAMPLE0007/"), 30),
         payout("PO0EXAMPLE0001", 3379),
     ]
@@ -148,7 +161,10 @@ async fn every_payout_since_a_moment_is_told_with_all_that_it_is_made_of() {
     assert_eq!(
         lines,
         [
+            "GET /events?resource_type=payouts&action=paid&created_at%5Bgte%5D=2026-11-20T20%3A00%3A00.000Z\
+             &limit=500 HTTP/1.1",
             "GET /payouts?created_at%5Bgte%5D=2026-11-20T20%3A00%3A00.000Z&limit=500 HTTP/1.1",
+            "GET /payouts?status=bounced&limit=500 HTTP/1.1",
             "GET /payout_items?payout=PO0EXAMPLE0003&limit=500 HTTP/1.1",
             "GET /payout_items?payout=PO0EXAMPLE0002&limit=500 HTTP/1.1",
             "GET /payout_items?payout=PO0EXAMPLE0001&limit=500 HTTP/1.1",
@@ -168,7 +184,7 @@ fn gain(movement: &Movement, refunds: &[(ProviderReference, i64)]) -> i64 {
         MovementCause::TakenBack { amount, .. }
         | MovementCause::Payout { amount, .. }
         | MovementCause::Other { amount, is_gain: false, .. } => -minor(amount),
-        MovementCause::Refund { refund } => refunds.iter().find(|(id, _)| id == refund).unwrap().1,
+        MovementCause::Refund { refund, .. } => refunds.iter().find(|(id, _)| id == refund).unwrap().1,
         MovementCause::Fee => 0,
         MovementCause::Dispute { .. } => panic!("GoCardless has none"),
     }

@@ -33,7 +33,7 @@ fn rows() -> Vec<(&'static str, GoCardlessNotice)> {
     let payout = id("PO0EXAMPLE0001");
     let short = DeclineReason::InsufficientFunds;
     vec![
-        ("creditors.bounced_payout", unrecognised("creditors.bounced_payout")),
+        ("creditors.bounced_payout", nothing()),
         ("mandates.active", nothing()),
         ("mandates.cancelled", nothing()),
         ("payments.cancelled", moved()),

@@ -7,14 +7,14 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::fixtures::{PAID_AT, altered, connector, gbp, id, text};
+use crate::fixtures::{PAID_AT, altered, connector, gbp, id, listed, text};
 use crate::server::{Act, Server, answer, answering};
 
 type Read = Result<Vec<GoCardlessMovement>, SettlementRefusal>;
 
 fn payout(minor: u64) -> GoCardlessPayout {
     let (reference, status) = (id("PO0EXAMPLE0001"), PayoutStatus::Paid);
-    GoCardlessPayout { reference, amount: gbp(minor), status, created_at: PAID_AT }
+    GoCardlessPayout { reference, amount: gbp(minor), status, created_at: PAID_AT, times_sent: 1 }
 }
 
 fn page(body: &str) -> Act {
@@ -38,7 +38,8 @@ async fn movements(paid_out: u64, lines: &[Value]) -> Read {
 
 #[tokio::test]
 async fn payouts_are_listed_since_a_moment_each_read_or_refused() {
-    let server = answering(200, "", &text("answers", "payouts.list"));
+    let lists = |payouts: &str| [listed("events", &[]), page(payouts), listed("payouts", &[])];
+    let server = Server::acting(lists(&text("answers", "payouts.list")));
     let since = Timestamp::from_millis(1_795_204_800_000);
     let payouts = connector(&server.url).payouts(since).await.unwrap();
     let expected = [
@@ -47,11 +48,21 @@ async fn payouts_are_listed_since_a_moment_each_read_or_refused() {
         ("PO0EXAMPLE0001", 3379, PayoutStatus::Paid),
     ];
     let expected = expected.map(|(name, minor, status)| {
-        Ok(GoCardlessPayout { reference: id(name), amount: gbp(minor), status, created_at: PAID_AT })
+        let (reference, amount) = (id(name), gbp(minor));
+        Ok(GoCardlessPayout { reference, amount, status, created_at: PAID_AT, times_sent: 1 })
     });
     assert_eq!(payouts, expected);
-    let line = server.requests()[0].lines().next().unwrap().to_owned();
-    assert_eq!(line, "GET /payouts?created_at%5Bgte%5D=2026-11-20T20%3A00%3A00.000Z&limit=500 HTTP/1.1");
+    let lines: Vec<String> =
+        server.requests().iter().map(|request| request.lines().next().unwrap().to_owned()).collect();
+    let since_then = "created_at%5Bgte%5D=2026-11-20T20%3A00%3A00.000Z&limit=500 HTTP/1.1";
+    assert_eq!(
+        lines,
+        [
+            format!("GET /events?resource_type=payouts&action=paid&{since_then}"),
+            format!("GET /payouts?{since_then}"),
+            "GET /payouts?status=bounced&limit=500 HTTP/1.1".to_owned(),
+        ]
+    );
     for (path, value) in [
         ("/payouts/1/status", json!("novel")),
         ("/payouts/1/status", Value::Null),
@@ -62,7 +73,7 @@ async fn payouts_are_listed_since_a_moment_each_read_or_refused() {
         ("/payouts/1/created_at", json!("yesterday")),
         ("/payouts/1/id", json!("")),
     ] {
-        let server = answering(200, "", &altered("answers", "payouts.list", path, value.clone()));
+        let server = Server::acting(lists(&altered("answers", "payouts.list", path, value.clone())));
         let payouts = connector(&server.url).payouts(since).await.unwrap();
         assert_eq!(
             payouts.iter().map(Result::is_ok).collect::<Vec<_>>(),

@@ -1,7 +1,7 @@
 //! Stripe's own account of its balance, in our words.
 
 use app::ports::{Fault, MovementPage, PaymentProvider, Sign};
-use domain::ids::Appeal;
+use domain::ids::{Appeal, ProviderReference};
 use domain::journal::{Movement, MovementCause};
 use domain::money::Money;
 use domain::time::Timestamp;
@@ -35,6 +35,7 @@ fn moved(number: u32, seconds: u64, cause: MovementCause) -> Movement {
         cause,
         fee: None,
         fee_returned: None,
+        settled_with: None,
         donation: None,
         appeal: None,
         occurred_at: Timestamp::from_millis(created_at().as_millis() + seconds * 1_000),
@@ -45,6 +46,16 @@ fn other(category: &str, amount: Money, is_gain: bool) -> MovementCause {
     MovementCause::Other { category: category.to_owned(), amount, is_gain }
 }
 
+/// A refund, or one that came back, of a payment where the line names it.
+fn refund(payment: Option<ProviderReference>, is_gain: bool) -> MovementCause {
+    MovementCause::Refund { refund: id(REFUND), payment, is_gain }
+}
+
+/// A dispute's withdrawal, or its return.
+fn dispute(payment: Option<ProviderReference>, is_gain: bool) -> MovementCause {
+    MovementCause::Dispute { dispute: id(DISPUTE), payment, is_gain }
+}
+
 fn charge() -> Movement {
     let cause = MovementCause::Charge { payment: reference(), amount: gbp(2500) };
     let (donation, appeal) = (Some(donation()), Some(Appeal::parse("winter-example").unwrap()));
@@ -53,19 +64,17 @@ fn charge() -> Movement {
 
 #[tokio::test]
 async fn the_balance_is_told_page_by_page_with_the_cause_of_each_movement() {
-    let dispute = || MovementCause::Dispute { dispute: id(DISPUTE) };
-    let refund = || MovementCause::Refund { refund: id(REFUND) };
     let (payout, amount) = (id(PAYOUT), gbp(2440));
     let first = vec![
         moved(12, 21_600, MovementCause::PayoutFailed { payout: payout.clone(), amount }),
         moved(11, 18_000, MovementCause::Payout { payout, amount }),
-        moved(10, 14_400, dispute()),
+        moved(10, 14_400, dispute(Some(reference()), true)),
         // Its fee is booked with the dispute.
-        moved(9, 10_800, dispute()),
+        moved(9, 10_800, dispute(Some(reference()), false)),
     ];
     let last = vec![
-        Movement { donation: Some(donation()), ..moved(8, 7_200, refund()) },
-        Movement { donation: Some(donation()), ..moved(7, 3_600, refund()) },
+        Movement { donation: Some(donation()), ..moved(8, 7_200, refund(Some(reference()), true)) },
+        Movement { donation: Some(donation()), ..moved(7, 3_600, refund(Some(reference()), false)) },
         moved(6, 120, other("other_adjustment", gbp(35), false)),
         Movement { fee: Some(gbp(200)), ..moved(5, 60, MovementCause::Fee) },
         charge(),
@@ -122,8 +131,6 @@ fn of_payment() -> Value {
 #[tokio::test]
 async fn each_category_is_a_cause_of_ours_or_one_that_nobody_has_taught_us() {
     let (du, po, re) = (|| json!(DISPUTE), || json!(PAYOUT), || json!(REFUND));
-    let dispute = || MovementCause::Dispute { dispute: id(DISPUTE) };
-    let refund = || MovementCause::Refund { refund: id(REFUND) };
     let taken = MovementCause::Charge { payment: reference(), amount: gbp(2500) };
     let left = MovementCause::Payout { payout: id(PAYOUT), amount: gbp(2440) };
     let back = MovementCause::PayoutFailed { payout: id(PAYOUT), amount: gbp(2440) };
@@ -131,10 +138,10 @@ async fn each_category_is_a_cause_of_ours_or_one_that_nobody_has_taught_us() {
     let loss = |category: &str, minor: u64| other(category, gbp(minor), false);
     let rows: Vec<(&str, i64, Value, MovementCause)> = vec![
         ("charge", 2500, of_payment(), taken),
-        ("refund", -2500, re(), refund()),
-        ("refund_failure", 2500, re(), refund()),
-        ("dispute", -2500, du(), dispute()),
-        ("dispute_reversal", 2500, du(), dispute()),
+        ("refund", -2500, re(), refund(None, false)),
+        ("refund_failure", 2500, re(), refund(None, true)),
+        ("dispute", -2500, du(), dispute(None, false)),
+        ("dispute_reversal", 2500, du(), dispute(None, true)),
         ("fee", -200, Value::Null, MovementCause::Fee),
         ("payout", -2440, po(), left),
         ("payout_reversal", 2440, po(), back),
@@ -169,19 +176,17 @@ async fn each_category_is_a_cause_of_ours_or_one_that_nobody_has_taught_us() {
 #[tokio::test]
 async fn what_stripe_kept_and_gave_back_is_told_beside_what_moved() {
     let (du, re) = (json!(DISPUTE), json!(REFUND));
-    let refund = || MovementCause::Refund { refund: id(REFUND) };
-    let dispute = || MovementCause::Dispute { dispute: id(DISPUTE) };
     let taken = || MovementCause::Charge { payment: reference(), amount: gbp(2500) };
     let adjusted = || other("other_adjustment", gbp(35), true);
     let rows: Vec<(Value, MovementCause, i64)> = vec![
         (line("charge", 2500, 58, &of_payment()), taken(), 58),
         (line("charge", 2500, 0, &of_payment()), taken(), 0),
         (line("charge", 2500, -58, &of_payment()), taken(), -58),
-        (line("refund", -2500, -20, &re), refund(), -20),
-        (line("refund", -2500, 20, &re), refund(), 20),
+        (line("refund", -2500, -20, &re), refund(None, false), -20),
+        (line("refund", -2500, 20, &re), refund(None, false), 20),
         // A dispute's fee is booked with the dispute.
-        (line("dispute", -2500, 2000, &du), dispute(), 0),
-        (line("dispute_reversal", 2500, -2000, &du), dispute(), 0),
+        (line("dispute", -2500, 2000, &du), dispute(None, false), 0),
+        (line("dispute_reversal", 2500, -2000, &du), dispute(None, true), 0),
         // A fee by itself is what moved, and what was kept of that.
         (line("fee", -200, 0, &Value::Null), MovementCause::Fee, 200),
         (line("fee", -200, 40, &Value::Null), MovementCause::Fee, 240),
@@ -205,8 +210,10 @@ async fn a_line_that_moves_nothing_holds_up_no_other() {
             assert_eq!(movement, bare(MovementCause::Fee, kept, None), "{category} {fee}");
         }
     }
-    let refund = MovementCause::Refund { refund: id(REFUND) };
-    assert_eq!(movement_of(line("refund", 0, 0, &json!(REFUND))).await, bare(refund, None, None));
+    assert_eq!(
+        movement_of(line("refund", 0, 0, &json!(REFUND))).await,
+        bare(refund(None, false), None, None)
+    );
 }
 
 #[tokio::test]

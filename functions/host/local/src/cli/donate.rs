@@ -16,6 +16,8 @@ use super::console::say;
 
 /// How long a donation is followed.
 const FOLLOW_MAX: Duration = Duration::from_secs(180);
+/// The provider of direct debits.
+const GOCARDLESS: &str = "gocardless";
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Args)]
@@ -40,9 +42,12 @@ pub(crate) struct DonateArguments {
     /// Payment provider
     #[arg(long, default_value = "stripe")]
     provider: String,
-    /// The provider's token for the card or the mandate; never a card number
-    #[arg(long, default_value = "pm_card_visa")]
-    token: String,
+    /// Give by direct debit, through GoCardless; the money comes days later
+    #[arg(long, conflicts_with = "provider")]
+    direct_debit: bool,
+    /// The provider's token for the card or the mandate, never a card number; one that pays where none is given
+    #[arg(long)]
+    token: Option<String>,
     /// Idempotency key; a new one where none is given
     #[arg(long)]
     key: Option<String>,
@@ -77,7 +82,7 @@ pub(crate) async fn run(arguments: DonateArguments) -> anyhow::Result<Verdict> {
     }
     let accepted: DonationStatus =
         serde_json::from_str(&body).context("the answer is not of this version")?;
-    follow(&client, &accepted.status_url).await
+    follow(&client, &accepted.status_url, payment(&arguments).provider == GOCARDLESS).await
 }
 
 fn request(arguments: &DonateArguments) -> DonationRequest {
@@ -85,7 +90,7 @@ fn request(arguments: &DonateArguments) -> DonationRequest {
         amount: arguments.amount.clone(),
         currency: arguments.currency.clone(),
         appeal: arguments.appeal.clone(),
-        payment: PaymentRequest { provider: arguments.provider.clone(), token: arguments.token.clone() },
+        payment: payment(arguments),
         donor: DonorRequest {
             name: arguments.name.clone(),
             email: arguments.email.clone(),
@@ -94,6 +99,13 @@ fn request(arguments: &DonateArguments) -> DonationRequest {
         gift_aid: arguments.gift_aid.then(|| GiftAidRequest { wording_version: "2026-01".to_owned() }),
         channel: "web".to_owned(),
     }
+}
+
+fn payment(arguments: &DonateArguments) -> PaymentRequest {
+    let provider = if arguments.direct_debit { GOCARDLESS } else { &arguments.provider };
+    let pays = if provider == GOCARDLESS { "MD000ADAEXAMPLE" } else { "pm_card_visa" };
+    let token = arguments.token.clone().unwrap_or_else(|| pays.to_owned());
+    PaymentRequest { provider: provider.to_owned(), token }
 }
 
 /// Where nobody lives.
@@ -107,7 +119,7 @@ pub(crate) fn invented_address() -> AddressRequest {
     }
 }
 
-async fn follow(client: &Client, status_url: &str) -> anyhow::Result<Verdict> {
+async fn follow(client: &Client, status_url: &str, is_direct_debit: bool) -> anyhow::Result<Verdict> {
     let until = Instant::now() + FOLLOW_MAX;
     let mut last = None;
     while Instant::now() < until {
@@ -130,6 +142,12 @@ async fn follow(client: &Client, status_url: &str) -> anyhow::Result<Verdict> {
                 say("the bank wants the donor to confirm; nothing more happens until then")?;
                 return Ok(Verdict::Good);
             }
+            Status::InProgress if is_direct_debit => {
+                say(
+                    "the bank takes days over it; `outpour clock --advance 10d` moves the whole stack there",
+                )?;
+                return Ok(Verdict::Good);
+            }
             Status::Accepted | Status::InProgress => sleep(LOOK_EVERY).await,
         }
     }
@@ -137,4 +155,33 @@ async fn follow(client: &Client, status_url: &str) -> anyhow::Result<Verdict> {
         "the payment has not ended within {} s; `outpour donation ID` shows what happened so far",
         FOLLOW_MAX.as_secs()
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        donate: DonateArguments,
+    }
+
+    fn paid_with(arguments: &[&str]) -> Option<(String, String)> {
+        let line = Line::try_parse_from([&["donate"], arguments].concat()).ok()?;
+        let PaymentRequest { provider, token } = payment(&line.donate);
+        Some((provider, token))
+    }
+
+    #[test]
+    fn a_donation_is_by_card_unless_it_is_by_direct_debit() {
+        let pays = |provider: &str, token: &str| Some((provider.to_owned(), token.to_owned()));
+        assert_eq!(paid_with(&[]), pays("stripe", "pm_card_visa"));
+        assert_eq!(paid_with(&["--direct-debit"]), pays("gocardless", "MD000ADAEXAMPLE"));
+        assert_eq!(paid_with(&["--direct-debit", "--token", "MDlateADA"]), pays("gocardless", "MDlateADA"));
+        assert_eq!(paid_with(&["--provider", "gocardless"]), pays("gocardless", "MD000ADAEXAMPLE"));
+        assert_eq!(paid_with(&["--direct-debit", "--provider", "stripe"]), None);
+    }
 }

@@ -93,7 +93,9 @@ fn show(proof: &Proof) -> anyhow::Result<()> {
     }
     say(format!("{} differences:", proof.differences.len()))?;
     for difference in &proof.differences {
-        say(format!("  {}: {}", difference.donation_id.as_deref().unwrap_or("-"), difference.what))?;
+        let at = difference.provider.as_ref().map(|provider| format!(" at {provider}")).unwrap_or_default();
+        let donation = difference.donation_id.as_deref().unwrap_or("-");
+        say(format!("  {donation}{at}: {}", difference.what))?;
     }
     Ok(())
 }
@@ -106,7 +108,7 @@ fn show_counts(proof: &Proof) -> anyhow::Result<()> {
         (format!("{sign} {}", name.replace('_', " ")), donations)
     };
     let others = [
-        ("captures at the provider", counts.provider_captures),
+        ("captures at the providers", counts.provider_captures),
         ("captures that are one too many", counts.duplicate_captures),
         ("journal entries", counts.entries),
         ("receipts sent", counts.receipts_sent),
@@ -124,7 +126,7 @@ fn show_counts(proof: &Proof) -> anyhow::Result<()> {
 }
 
 fn show_money(proof: &Proof) -> anyhow::Result<()> {
-    let mut rows = vec![["", "donations", "ledger", "provider"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["", "donations", "ledger", "providers"].map(str::to_owned).to_vec()];
     for (currency, totals) in &proof.totals {
         for (effect, sums) in &totals.effects {
             let cells = [sums.donations, sums.ledger, sums.provider].map(|sum| amount(sum.into(), currency));
@@ -161,7 +163,7 @@ fn show_what_waits(proof: &Proof) -> anyhow::Result<()> {
     }
     if proof.counts.unbooked_movements > 0 {
         say(format!(
-            "{} movements of the provider's balance are not booked yet; fees and payouts older than {} hours \
+            "{} movements of the providers' balances are not booked yet; fees and payouts older than {} hours \
              count as differences, and all of them with --strict",
             proof.counts.unbooked_movements,
             BOOKED_WITHIN.as_millis() / 3_600_000

@@ -1,9 +1,10 @@
-//! `settle`: waits until nothing is owed to any donation: payment, receipt, journal entry.
+//! `settle`: waits until nothing is owed to any donation but what banks take days over: payment, receipt, journal entry.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::Args;
+use contracts::stored::DonationItem;
 use tokio::time::{Instant, sleep};
 
 use super::Verdict;
@@ -12,6 +13,8 @@ use super::clock::span;
 use super::console::{duration, progress, say};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// So few donations to which something is owed are looked at one by one.
+const FEW: usize = 100;
 
 #[derive(Debug, Args)]
 pub(crate) struct SettleArguments {
@@ -25,38 +28,48 @@ pub(crate) struct SettleArguments {
 pub(crate) async fn run(arguments: SettleArguments) -> anyhow::Result<Verdict> {
     let client = Client::new(&arguments.target)?;
     let began = Instant::now();
-    let outstanding = wait(&client, None, arguments.within).await?;
+    let Owed { outstanding, with_bank } =
+        wait(0, arguments.within, async || owed(&client, None, false).await).await?;
     let took = duration(began.elapsed());
+    if with_bank > 0 {
+        say(format!("{with_bank} donations are with a bank, for days"))?;
+    }
     if outstanding == 0 {
-        say(format!("nothing is owed to any donation, after {took}"))?;
+        say(format!("nothing else is owed to any donation, after {took}"))?;
         return Ok(Verdict::Good);
     }
     say(format!("something is still owed to {outstanding} donations after {took}"))?;
     Ok(Verdict::Bad)
 }
 
-/// Waits until nothing is owed to these donations, or to any where none are given; how many are left when patience
-/// ends. A stack that is away for a while is waited for too.
+/// What is owed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Owed {
+    /// Donations to which something is owed, those that are with a bank left out.
+    pub(crate) outstanding: usize,
+    /// Donations that are with a bank, for days.
+    pub(crate) with_bank: usize,
+}
+
+/// Waits until nothing is outstanding; what is owed when that is so, or when patience ends. `length` is how many
+/// donations may be outstanding, as far as that is known. A stack that is away for a while is waited for too.
 pub(crate) async fn wait(
-    client: &Client,
-    donations: Option<&BTreeSet<&str>>,
+    length: usize,
     patience: Duration,
-) -> anyhow::Result<usize> {
+    look: impl AsyncFn() -> anyhow::Result<Owed>,
+) -> anyhow::Result<Owed> {
     let start = Instant::now();
-    let bar = progress(donations.map(|ours| u64::try_from(ours.len())).transpose()?.unwrap_or(0), "settled");
-    let outstanding = loop {
-        let owed: anyhow::Result<Vec<String>> = client.all("stored/owed").await;
-        match owed {
+    let bar = progress(u64::try_from(length)?, "settled");
+    let owed = loop {
+        match look().await {
             Ok(owed) => {
-                let ours = |id: &&String| donations.is_none_or(|ours| ours.contains(id.as_str()));
-                let outstanding = owed.iter().filter(ours).count();
-                let left = u64::try_from(outstanding)?;
-                if donations.is_none() && bar.length().is_none_or(|most| most < left) {
+                let left = u64::try_from(owed.outstanding)?;
+                if bar.length().is_none_or(|most| most < left) {
                     bar.set_length(left);
                 }
                 bar.set_position(bar.length().unwrap_or(0).saturating_sub(left));
-                if outstanding == 0 || start.elapsed() > patience {
-                    break outstanding;
+                if owed.outstanding == 0 || start.elapsed() > patience {
+                    break owed;
                 }
             }
             Err(error) if start.elapsed() > patience => return Err(error),
@@ -65,5 +78,24 @@ pub(crate) async fn wait(
         sleep(LOOK_EVERY).await;
     };
     bar.finish_and_clear();
-    Ok(outstanding)
+    Ok(owed)
+}
+
+/// What is owed to these donations, or to any where none are given. Which of them are with a bank is looked up where
+/// there are few, or many because of `has_direct_debits`.
+pub(crate) async fn owed(
+    client: &Client,
+    ours: Option<&BTreeSet<&str>>,
+    has_direct_debits: bool,
+) -> anyhow::Result<Owed> {
+    let mut owed: BTreeSet<String> = client.all::<String>("stored/owed").await?.into_iter().collect();
+    owed.retain(|id| ours.is_none_or(|ours| ours.contains(id.as_str())));
+    if owed.is_empty() || (owed.len() > FEW && !has_direct_debits) {
+        return Ok(Owed { outstanding: owed.len(), with_bank: 0 });
+    }
+    let donations: Vec<DonationItem> = client.all("stored/donations").await?;
+    let is_with_bank = |donation: &&DonationItem| donation.payment.state == "processing";
+    let with_bank =
+        donations.iter().filter(is_with_bank).filter(|donation| owed.contains(&donation.id)).count();
+    Ok(Owed { outstanding: owed.len().saturating_sub(with_bank), with_bank })
 }

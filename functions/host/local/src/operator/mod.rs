@@ -13,7 +13,7 @@ mod failure;
 mod state;
 
 mod exports;
-mod provider;
+pub(crate) mod provider;
 mod stored;
 mod timeline;
 mod work;

@@ -70,13 +70,13 @@ pub type DonationPage = Page<DonationItem>;
 pub type EntryPage = Page<EntryItem>;
 /// A page of ids of donations that lack something.
 pub type OwedPage = Page<String>;
-/// A page of payments as the provider lists them.
+/// A page of payments as their provider lists them.
 pub type PaymentPage = Page<ProviderPayment>;
-/// A page of refunds as the provider lists them.
+/// A page of refunds as their provider lists them.
 pub type RefundPage = Page<ProviderRefund>;
-/// A page of disputes as the provider lists them.
+/// A page of disputes as their provider lists them.
 pub type DisputePage = Page<ProviderDispute>;
-/// A page of the provider's own account of its balance.
+/// A page of a provider's own account of its balance.
 pub type MovementPage = Page<ProviderMovement>;
 /// A page of the work-list, open and closed.
 pub type WorkPage = Page<WorkItem>;
@@ -84,11 +84,13 @@ pub type WorkPage = Page<WorkItem>;
 /// A payment as the provider knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderPayment {
+    /// Which provider.
+    pub provider: String,
     /// The provider's id.
     pub reference: String,
     /// The provider's word for its state.
     pub status: String,
-    /// Minor units taken.
+    /// Minor units taken, whatever became of them since.
     pub received_minor: u64,
     /// ISO 4217 code in capitals.
     pub currency: String,
@@ -99,12 +101,16 @@ pub struct ProviderPayment {
 /// A refund as the provider knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderRefund {
+    /// Which provider.
+    pub provider: String,
     /// The provider's id.
     pub reference: String,
     /// The provider's id of the payment.
     pub payment: Option<String>,
     /// The provider's word for its state.
     pub status: String,
+    /// Our word for that state; none where nobody has taught us the provider's.
+    pub means: Option<String>,
     /// Minor units given back.
     pub minor: u64,
     /// ISO 4217 code in capitals.
@@ -114,12 +120,18 @@ pub struct ProviderRefund {
 /// A dispute as the provider knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderDispute {
-    /// The provider's id.
+    /// Which provider.
+    pub provider: String,
+    /// The provider's id; what we call it, where the provider has none of its own for it.
     pub reference: String,
     /// The provider's id of the payment.
     pub payment: Option<String>,
     /// The provider's word for its state.
     pub status: String,
+    /// Our word for that state; none where nobody has taught us the provider's.
+    pub means: Option<String>,
+    /// Whether it was decided for the donor, even if the money came back after that.
+    pub was_lost: bool,
     /// ISO 4217 code in capitals.
     pub currency: String,
     /// What left the balance for it.
@@ -142,22 +154,27 @@ pub struct ProviderWithdrawal {
 pub struct ProviderMovement {
     /// Which provider.
     pub provider: String,
-    /// The provider's id of the line.
+    /// The provider's id of the line, or of what it is about.
     pub reference: String,
     /// The provider's word for why the money moved.
     pub category: String,
-    /// The provider's id of what moved it: a charge, a refund, a dispute, a payout.
-    pub source: Option<String>,
-    /// The provider's id of the payment, where it is about one.
-    pub payment: Option<String>,
-    /// Minor units before fees; negative where money leaves.
-    pub minor: i64,
-    /// Minor units that the provider keeps; negative where it gives a fee back.
-    pub fee_minor: i64,
+    /// What must be booked for it; together they are what the line adds to the balance.
+    pub effects: Vec<MovementEffect>,
     /// ISO 4217 code in capitals.
     pub currency: String,
     /// When, in milliseconds since the epoch.
     pub at_ms: u64,
+}
+
+/// What must be booked for a line of a provider's balance, named as the journal names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovementEffect {
+    /// The kind of the entry.
+    pub kind: String,
+    /// The id that the entry goes by.
+    pub reference: String,
+    /// Minor units by which the balance grows; negative where it shrinks.
+    pub minor: i64,
 }
 
 /// What the provider holds in one currency, whether it can be paid out yet or not.

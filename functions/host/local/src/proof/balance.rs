@@ -1,6 +1,6 @@
-//! The ledger's balance at the provider against the provider's own account of it.
+//! The ledger's balance at each provider against the provider's own account of it.
 //!
-//! Each line of the provider's list is taken apart into what must be booked for it, named as the journal
+//! Each line of a provider's list comes taken apart into what must be booked for it, named as the journal
 //! names it: the money itself, and what the provider kept of it. What the ledger lacks is *unbooked*, and for
 //! fees and payouts that is no difference for [`BOOKED_WITHIN`]: they are read from the same list by a
 //! function that runs every hour. What the list lacks, the ledger may not have.
@@ -13,7 +13,6 @@ use domain::journal::EntryKind;
 
 use super::ledger::{Ledger, cleared, is_of_a_donation};
 use super::{BOOKED_WITHIN, Balance, Evidence, Finding, amount};
-use crate::operator::view::ProviderMovement;
 
 /// What moved: how it is booked, and by which of the provider's ids.
 type Effect = (EntryKind, String);
@@ -33,16 +32,19 @@ pub(super) fn compare(finding: &mut Finding, evidence: &Evidence, ledger: &Ledge
     let mut accounts: BTreeMap<(String, String), Account> = BTreeMap::new();
     for movement in &evidence.movements {
         let account = accounts.entry((movement.provider.clone(), movement.currency.clone())).or_default();
-        for (effect, minor) in effects(movement) {
-            let (sum, at_ms) = account.listed.entry(effect).or_insert((0, 0));
-            *sum += minor;
+        for effect in &movement.effects {
+            // A kind of our own that this version does not have is as unexplained as the provider's.
+            let kind = EntryKind::parse(&effect.kind).unwrap_or(EntryKind::Suspense);
+            let named = compared(kind, &effect.reference);
+            let (sum, at_ms) = account.listed.entry(named).or_insert((0, 0));
+            *sum += i128::from(effect.minor);
             *at_ms = movement.at_ms.max(*at_ms);
         }
     }
     for entry in ledger.entries() {
         let Some(((provider, currency), minor)) = cleared(entry) else { continue };
         let account = accounts.entry(key(provider, currency)).or_default();
-        let effect = (entry.subject().kind, entry.subject().reference.to_string());
+        let effect = compared(entry.subject().kind, entry.subject().reference.as_str());
         *account.booked.entry(effect).or_default() += minor;
     }
     for balance in &evidence.balances {
@@ -75,12 +77,16 @@ fn compare_account(
         unbooked += listed - booked.unwrap_or(0);
         finding.proof.counts.unbooked_movements += 1;
         if let Some(booked) = booked {
-            finding.differ_at_large(format!(
-                "the ledger books {} as the {} of {reference}, and {provider} has {}",
-                amount(booked, currency),
-                kind.name(),
-                amount(listed, currency),
-            ));
+            finding.differ_there(
+                provider,
+                None,
+                format!(
+                    "the ledger books {} as the {} of {reference}, and {provider} has {}",
+                    amount(booked, currency),
+                    kind.name(),
+                    amount(listed, currency),
+                ),
+            );
             continue;
         }
         let is_late = evidence.is_strict || evidence.now_ms.saturating_sub(at_ms) > BOOKED_WITHIN.as_millis();
@@ -91,21 +97,25 @@ fn compare_account(
         }
     }
     for (kind, late) in late {
-        finding.differ_at_large(late.sentence(kind, provider, currency));
+        finding.differ_there(provider, None, late.sentence(kind, provider, currency));
     }
     for ((kind, reference), booked) in account.booked {
         unbooked -= booked;
         let (kind, booked) = (kind.name(), amount(booked, currency));
-        finding.differ_at_large(format!(
+        finding.differ_there(provider, None, format!(
             "the ledger books {booked} as the {kind} of {reference}, and {provider} lists no such movement"
         ));
     }
     if ledger + unbooked != account.balance {
-        finding.differ_at_large(format!(
-            "{provider} holds {}, and everything that it lists adds up to {}",
-            amount(account.balance, currency),
-            amount(ledger + unbooked, currency),
-        ));
+        finding.differ_there(
+            provider,
+            None,
+            format!(
+                "{provider} holds {}, and everything that it lists adds up to {}",
+                amount(account.balance, currency),
+                amount(ledger + unbooked, currency),
+            ),
+        );
     }
     finding.proof.balances.push(Balance {
         provider: provider.to_owned(),
@@ -148,30 +158,13 @@ impl Late {
     }
 }
 
-/// What must be booked for a movement, and by how much it changes the balance, in minor units. The names are
-/// Stripe's reporting categories (docs.stripe.com/reports/reporting-categories).
-fn effects(movement: &ProviderMovement) -> Vec<(Effect, i128)> {
-    let (minor, fee) = (i128::from(movement.minor), i128::from(movement.fee_minor));
-    let line = || movement.reference.clone();
-    let with_fee = |fee: i128| {
-        let kind = if fee > 0 { EntryKind::Fee } else { EntryKind::FeeReturned };
-        ((kind, line()), -fee)
-    };
-    let source = movement.source.clone();
-    let named = match movement.category.as_str() {
-        "charge" if minor > 0 => movement.payment.clone().map(|payment| (EntryKind::Capture, payment)),
-        "refund" => source.map(|refund| (EntryKind::Refund, refund)),
-        "refund_failure" => source.map(|refund| (EntryKind::RefundFailed, refund)),
-        // A dispute's fee is booked with the dispute.
-        "dispute" => return vec![((EntryKind::DisputeOpened, source.unwrap_or_else(line)), minor - fee)],
-        "dispute_reversal" => {
-            return vec![((EntryKind::DisputeWon, source.unwrap_or_else(line)), minor - fee)];
+/// How an effect is compared. A provider that names its fees by the payout that they were kept of, rounds them
+/// there: all the fees of one are one, however they are booked.
+fn compared(kind: EntryKind, reference: &str) -> Effect {
+    match reference.split_once('/') {
+        Some((payout, _)) if matches!(kind, EntryKind::Fee | EntryKind::FeeReturned) => {
+            (EntryKind::Fee, format!("{payout}/fees"))
         }
-        "fee" if minor < 0 => return vec![with_fee(fee - minor)],
-        "payout" if minor < 0 => source.map(|payout| (EntryKind::Payout, payout)),
-        "payout_reversal" if minor > 0 => source.map(|payout| (EntryKind::PayoutFailed, payout)),
-        _ => None,
-    };
-    let moved = (named.unwrap_or_else(|| (EntryKind::Suspense, line())), minor);
-    [moved, with_fee(fee)].into_iter().filter(|(_, minor)| *minor != 0).collect()
+        _ => (kind, reference.to_owned()),
+    }
 }

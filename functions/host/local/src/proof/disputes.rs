@@ -1,4 +1,4 @@
-//! Disputes against the provider's disputes.
+//! Disputes against the providers' disputes.
 
 use std::collections::BTreeMap;
 
@@ -6,29 +6,29 @@ use domain::journal::EntryKind;
 use domain::money::Money;
 use domain::takings::{Dispute, Takings, Withdrawal};
 
-use super::refunds::payments;
-use super::{Donations, Evidence, Finding};
+use super::refunds::Payments;
+use super::{Donations, Evidence, Finding, There};
 use crate::operator::view::{ProviderDispute, ProviderWithdrawal};
 
-/// Each dispute that the provider has is a dispute of the donation whose payment it is over: it stands where
+/// Each dispute that a provider has is a dispute of the donation whose payment it is over: it stands where
 /// it stands there, and what moved for it, moved there; and the other way round.
 pub(super) fn compare(finding: &mut Finding, evidence: &Evidence, donations: &Donations<'_>) {
-    let payments = payments(donations);
+    let payments = Payments::of(donations);
     let is_ours = |dispute: &&ProviderDispute| {
         evidence.provider_is_ours_alone
-            || dispute.payment.as_deref().is_some_and(|payment| payments.contains_key(payment))
+            || payments.donation(&dispute.provider, dispute.payment.as_deref()).is_some()
     };
-    let mut there: BTreeMap<&str, &ProviderDispute> = evidence
+    let mut there: BTreeMap<There<'_>, &ProviderDispute> = evidence
         .disputes
         .iter()
         .filter(is_ours)
-        .map(|dispute| (dispute.reference.as_str(), dispute))
+        .map(|dispute| ((dispute.provider.as_str(), dispute.reference.as_str()), dispute))
         .collect();
     for dispute in there.values() {
         let currency = &dispute.currency;
         let moved = |moved: Option<ProviderWithdrawal>| moved.map_or(0, |moved| moved.minor);
         let (withdrawn, reinstated) = (moved(dispute.withdrawn), moved(dispute.reinstated));
-        let lost = if dispute.status == "lost" { withdrawn } else { 0 };
+        let lost = if dispute.was_lost { withdrawn } else { 0 };
         for (effect, minor) in [
             (EntryKind::DisputeOpened, withdrawn),
             (EntryKind::DisputeWon, reinstated),
@@ -40,33 +40,33 @@ pub(super) fn compare(finding: &mut Finding, evidence: &Evidence, donations: &Do
         }
     }
     for (id, donation) in donations {
+        let provider = donation.instrument.provider.name();
         for dispute in donation.payment.takings().into_iter().flat_map(Takings::disputes) {
             let reference = dispute.reference.as_str();
-            match there.remove(reference) {
+            match there.remove(&(provider, reference)) {
                 Some(there) => compare_one(finding, id, dispute, there),
-                None => finding
-                    .differ(id, format!("the provider has no dispute {reference}, and the donation has")),
+                None => finding.differ_there(
+                    provider,
+                    Some(id),
+                    format!("the provider has no dispute {reference}, and the donation has"),
+                ),
             }
         }
     }
-    for (reference, dispute) in there {
+    for ((provider, reference), dispute) in there {
         let what = format!("the provider has the dispute {reference} ({})", dispute.status);
-        match dispute.payment.as_deref().map(|payment| payments.get(payment)) {
-            Some(Some(id)) => finding.differ(id, format!("{what}, which the donation does not have")),
-            // The payment itself is named: no donation claims it.
-            Some(None) => {}
-            None => finding.differ_at_large(format!("{what}, which names no payment")),
-        }
+        payments.name_unknown(finding, (provider, dispute.payment.as_deref()), &what);
     }
 }
 
 fn compare_one(finding: &mut Finding, id: &str, dispute: &Dispute, there: &ProviderDispute) {
     let reference = &there.reference;
     let name = dispute.status.name();
-    if status_of(&there.status) != Some(name) {
+    if there.means.as_deref() != Some(name) {
         let status = &there.status;
-        finding.differ(
-            id,
+        finding.differ_there(
+            &there.provider,
+            Some(id),
             format!("its dispute {reference} counts as {name}, and at the provider it is {status}"),
         );
     }
@@ -78,8 +78,9 @@ fn compare_one(finding: &mut Finding, id: &str, dispute: &Dispute, there: &Provi
         ("put back", ours(dispute.reinstated), theirs(there.reinstated)),
     ] {
         if ours != theirs {
-            finding.differ(
-                id,
+            finding.differ_there(
+                &there.provider,
+                Some(id),
                 format!("the provider has {what} another amount or fee for its dispute {reference}"),
             );
         }
@@ -88,16 +89,4 @@ fn compare_one(finding: &mut Finding, id: &str, dispute: &Dispute, there: &Provi
 
 fn of_withdrawal(moved: Withdrawal) -> (u64, u64, String) {
     (moved.amount.minor(), moved.fee.map_or(0, Money::minor), moved.amount.currency().to_string())
-}
-
-/// The status that Stripe's means (docs.stripe.com/api/disputes/object, `status`).
-fn status_of(status: &str) -> Option<&'static str> {
-    match status {
-        "warning_needs_response" | "warning_under_review" => Some("inquiry"),
-        "warning_closed" | "prevented" => Some("inquiry_closed"),
-        "needs_response" | "under_review" => Some("open"),
-        "won" => Some("won"),
-        "lost" => Some("lost"),
-        _ => None,
-    }
 }

@@ -1,9 +1,9 @@
 //! The proof of no loss: what was accepted against what was taken, given back, booked, receipted and held by
 //! the provider.
 //!
-//! Pure: it is given all that everybody says, and names every difference by donation. Three witnesses are
-//! compared for each effect that money had: the donations, the ledger and the provider's own lists. Then the
-//! ledger's balance at the provider is compared with the provider's.
+//! Pure: it is given all that everybody says, and names every difference by donation and provider. Three witnesses
+//! are compared for each effect that money had: the donations, the ledger and the providers' own lists. Then the
+//! ledger's balance at each provider is compared with the provider's.
 //!
 //! Modules in reading order.
 
@@ -70,15 +70,15 @@ pub struct Evidence {
     pub donations: Vec<DonationItem>,
     /// Journal entries.
     pub entries: Vec<EntryItem>,
-    /// Payments, by the provider's own list.
+    /// Payments, by the providers' own lists.
     pub payments: Vec<ProviderPayment>,
-    /// Refunds, by the provider's own list.
+    /// Refunds, by the providers' own lists.
     pub refunds: Vec<ProviderRefund>,
-    /// Disputes, by the provider's own list.
+    /// Disputes, by the providers' own lists.
     pub disputes: Vec<ProviderDispute>,
-    /// Everything that ever moved the provider's balance, by its own list.
+    /// Everything that ever moved a provider's balance, by its own list.
     pub movements: Vec<ProviderMovement>,
-    /// What the provider says it holds.
+    /// What the providers say they hold.
     pub balances: Vec<ProviderBalance>,
     /// E-mails that were handed over.
     pub mails: Vec<MailView>,
@@ -104,7 +104,7 @@ pub struct Proof {
     pub counts: Counts,
     /// Money by currency and effect, in minor units.
     pub totals: BTreeMap<String, Totals>,
-    /// The provider's balance, by provider and currency.
+    /// The providers' balances, by provider and currency.
     pub balances: Vec<Balance>,
     /// Captured donations of which nobody knows whether the receipt went out: shown, and for a person to
     /// decide.
@@ -131,7 +131,7 @@ pub struct Counts {
     pub states: BTreeMap<&'static str, u64>,
     /// Captures beyond the one that the donor meant.
     pub duplicate_captures: u64,
-    /// Payments that the provider says it captured.
+    /// Payments that the providers say they captured.
     pub provider_captures: u64,
     /// Journal entries.
     pub entries: u64,
@@ -179,7 +179,7 @@ pub struct Sums {
     pub donations: u64,
     /// By the ledger.
     pub ledger: u64,
-    /// By the provider.
+    /// By the providers.
     pub provider: u64,
 }
 
@@ -204,12 +204,17 @@ pub struct Balance {
 pub struct Difference {
     /// The donation, where there is one.
     pub donation_id: Option<String>,
+    /// The provider, where one of its lists is compared.
+    pub provider: Option<String>,
     /// What, in a sentence.
     pub what: String,
 }
 
 /// Donations that can be read, by id.
 type Donations<'a> = BTreeMap<&'a str, Donation>;
+
+/// One of a provider's objects: which provider, and its id there.
+type There<'a> = (&'a str, &'a str);
 
 /// The finding in the making.
 struct Finding {
@@ -218,13 +223,18 @@ struct Finding {
 
 impl Finding {
     fn differ(&mut self, donation_id: &str, what: impl Into<String>) {
-        self.proof
-            .differences
-            .push(Difference { donation_id: Some(donation_id.to_owned()), what: what.into() });
+        let (donation_id, what) = (Some(donation_id.to_owned()), what.into());
+        self.proof.differences.push(Difference { donation_id, provider: None, what });
     }
 
     fn differ_at_large(&mut self, what: impl Into<String>) {
-        self.proof.differences.push(Difference { donation_id: None, what: what.into() });
+        self.proof.differences.push(Difference { donation_id: None, provider: None, what: what.into() });
+    }
+
+    /// A difference from what this provider says, of a donation where one can be named.
+    fn differ_there(&mut self, provider: &str, donation_id: Option<&str>, what: impl Into<String>) {
+        let (donation_id, provider) = (donation_id.map(str::to_owned), Some(provider.to_owned()));
+        self.proof.differences.push(Difference { donation_id, provider, what: what.into() });
     }
 
     fn totals(&mut self, currency: &str) -> &mut Totals {

@@ -1,5 +1,7 @@
 //! Money that no donation claims, and what waits for a person.
 
+use std::collections::BTreeSet;
+
 use contracts::stored::WorkKind;
 
 use super::captures::Unclaimed;
@@ -10,14 +12,11 @@ use super::{Evidence, Finding};
 pub(super) fn compare(finding: &mut Finding, evidence: &Evidence, unclaimed: &Unclaimed<'_>) {
     for item in &evidence.work {
         let is_orphan = item.kind == WorkKind::OrphanPayment;
-        let is_unclaimed = unclaimed.contains_key(item.reference.as_str());
+        let is_unclaimed = unclaimed.contains_key(&(item.provider.as_str(), item.reference.as_str()));
         if item.open.is_some() {
             if is_orphan && !is_unclaimed {
                 let what = format!("{} is on the work-list as an orphan payment", item.reference);
-                match &item.donation_id {
-                    Some(id) => finding.differ(id, what),
-                    None => finding.differ_at_large(what),
-                }
+                finding.differ_there(&item.provider, item.donation_id.as_deref(), what);
             }
             finding.proof.open_work.push(item.clone());
         } else if is_orphan && is_unclaimed {
@@ -25,15 +24,13 @@ pub(super) fn compare(finding: &mut Finding, evidence: &Evidence, unclaimed: &Un
         }
     }
     finding.proof.open_work.sort_by_key(|item| item.opened_at);
-    let explained: Vec<String> = finding.proof.explained.iter().map(|item| item.reference.clone()).collect();
-    for (reference, payment) in unclaimed {
-        if explained.iter().any(|known| known == reference) {
+    let explained: BTreeSet<(String, String)> =
+        finding.proof.explained.iter().map(|item| (item.provider.clone(), item.reference.clone())).collect();
+    for ((provider, reference), payment) in unclaimed {
+        if explained.contains(&((*provider).to_owned(), (*reference).to_owned())) {
             continue;
         }
         let what = format!("the provider captured {reference}, and no donation counts as captured by it");
-        match &payment.donation_id {
-            Some(id) => finding.differ(id, what),
-            None => finding.differ_at_large(what),
-        }
+        finding.differ_there(provider, payment.donation_id.as_deref(), what);
     }
 }

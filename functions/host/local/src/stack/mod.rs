@@ -67,14 +67,22 @@ pub struct Stack {
     _lock: folder::Lock,
 }
 
-/// The payment provider that the functions talk to.
+/// The payment providers that the functions talk to: Stripe itself, or the sandbox, which is several at one address.
 pub struct Provider {
     /// Its base URL.
     pub url: String,
-    /// Its API key; never printed.
-    pub api_key: String,
+    /// The account at each provider.
+    pub accounts: Vec<Account>,
     /// Whether it is the sandbox rather than Stripe itself.
     pub is_sandbox: bool,
+}
+
+/// An account at one of the providers.
+pub struct Account {
+    /// Which provider.
+    pub provider: domain::ids::Provider,
+    /// Opens its API; never printed.
+    pub api_key: String,
 }
 
 impl Stack {

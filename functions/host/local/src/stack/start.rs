@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use contracts::providers::STRIPE_EVENTS;
 use contracts::topology::{Authorisation, Function, Topology};
+use domain::ids::Provider as ProviderName;
 use queue_model::Received;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,7 +19,7 @@ use super::environment::{self, EnvironmentError, Places};
 use super::folder::Folder;
 use super::secrets::Secrets;
 use super::settings::UpSettings;
-use super::{BootstrapError, FolderError, Provider, SecretsError, Stack, bootstrap, chaos};
+use super::{Account, BootstrapError, FolderError, Provider, SecretsError, Stack, bootstrap, chaos};
 use crate::clock::{ClockError, HostClock};
 use crate::runtime::{FunctionSpec, Pool, Readiness, await_leftovers};
 use crate::triggers::http::{Endpoint, RouteError, Routes};
@@ -26,6 +27,8 @@ use crate::triggers::{queue, schedule};
 
 /// Where Stripe itself is.
 const STRIPE_URL: &str = "https://api.stripe.com";
+
+const GOCARDLESS: ProviderName = ProviderName::of("gocardless");
 
 /// Requests a minute that the sandbox's GoCardless side lets in: a surge asks for more than GoCardless's own 1,000.
 const GOCARDLESS_PER_MINUTE: u32 = 60_000;
@@ -119,10 +122,11 @@ pub async fn start(settings: &UpSettings) -> Result<(Arc<Stack>, TcpListener), S
 
     let (sandbox, provider) = start_provider(settings, &folder, &secrets, &public_url, &clock).await?;
     // Beside Stripe itself there is no GoCardless to speak to; the sandbox is both, at one address.
-    let providers = if provider.is_sandbox { "stripe,gocardless" } else { "stripe" };
+    let providers =
+        provider.accounts.iter().map(|account| account.provider.name()).collect::<Vec<_>>().join(",");
     let local = [
         ("PUBLIC_URL", public_url.clone()),
-        ("PROVIDERS", providers.to_owned()),
+        ("PROVIDERS", providers),
         ("STRIPE_URL", provider.url.clone()),
         ("GOCARDLESS_URL", provider.url.clone()),
     ];
@@ -233,8 +237,8 @@ async fn start_provider(
     clock: &HostClock,
 ) -> Result<(Option<sandbox::Sandbox>, Provider), StartError> {
     if let Some(account) = &settings.stripe {
-        let provider =
-            Provider { url: STRIPE_URL.to_owned(), api_key: account.api_key.clone(), is_sandbox: false };
+        let account = Account { provider: ProviderName::STRIPE, api_key: account.api_key.clone() };
+        let provider = Provider { url: STRIPE_URL.to_owned(), accounts: vec![account], is_sandbox: false };
         return Ok((None, provider));
     }
     let mut sandbox_settings = sandbox::Settings::new(folder.sandbox(), secrets.sandbox_api_key.clone());
@@ -260,7 +264,10 @@ async fn start_provider(
     let sandbox = sandbox::start(sandbox_settings).await?;
     let provider = Provider {
         url: sandbox.url().to_owned(),
-        api_key: secrets.sandbox_api_key.clone(),
+        accounts: vec![
+            Account { provider: ProviderName::STRIPE, api_key: secrets.sandbox_api_key.clone() },
+            Account { provider: GOCARDLESS, api_key: secrets.gocardless_token() },
+        ],
         is_sandbox: true,
     };
     Ok((Some(sandbox), provider))

@@ -42,6 +42,9 @@ pub(crate) struct SurgeArguments {
     /// For how long, 1 to 3600
     #[arg(long, default_value_t = 30)]
     seconds: u32,
+    /// How many of the donors give by direct debit, such as 10%
+    #[arg(long, default_value = "0%", value_parser = share, value_name = "SHARE")]
+    direct_debits: u8,
     /// Have the host kill this many function processes a second meanwhile
     #[arg(long, default_value_t = 0)]
     kills: u32,
@@ -65,6 +68,12 @@ pub(crate) struct SurgeArguments {
     seed: Option<u64>,
 }
 
+/// Reads a share in hundredths: `10%`, or `10`.
+fn share(text: &str) -> Result<u8, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse().ok();
+    number.filter(|share| *share <= 100).ok_or_else(|| "must be 0% to 100%".to_owned())
+}
+
 pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
     if !(1..=RATE_MAX).contains(&arguments.rate) {
         bail!("--rate: must be 1 to {RATE_MAX} donations a second");
@@ -77,6 +86,7 @@ pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
     let history = arguments.history.as_deref().map(history::Writer::create).transpose()?;
     let seed = arguments.seed.unwrap_or_else(|| u64::from_le_bytes(random::bytes()));
     let plan = plan::Plan::new(seed, arguments.rate, arguments.seconds);
+    let plan = plan.with_direct_debits(arguments.direct_debits);
     say(format!("{} donations at {} a second, seed {seed}", plan.donations(), arguments.rate))?;
     for (name, rate) in &arguments.fault {
         let rule = json!({ "name": name, "rate": rate, "seconds": arguments.seconds });
@@ -93,7 +103,8 @@ pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
     if arguments.no_wait {
         return Ok(if driven.is_sound() { Verdict::Good } else { Verdict::Bad });
     }
-    let settled = settle::wait(&client, &driven, Duration::from_secs(arguments.settle)).await?;
+    let patience = Duration::from_secs(arguments.settle);
+    let settled = settle::wait(&client, &driven, arguments.direct_debits > 0, patience).await?;
     report::settled(&settled)?;
     let sound = driven.is_sound() && settled.outstanding == 0;
     Ok(if sound { Verdict::Good } else { Verdict::Bad })
@@ -103,4 +114,17 @@ fn fault(text: &str) -> Result<(String, u8), String> {
     let (name, rate) = text.split_once('@').ok_or("must be FAULT@RATE, such as capture-then-reset@5")?;
     let rate = rate.parse().map_err(|_| "the rate must be a whole number from 1 to 100")?;
     Ok((name.to_owned(), rate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn a_share_is_of_a_hundred() {
+        assert_eq!((share("10%"), share("0"), share("100%")), (Ok(10), Ok(0), Ok(100)));
+        for wrong in ["101%", "-1", "half", "", "%"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ const AMOUNTS: [(&str, &str); 12] = [
     ("20.00", "EUR"),
     ("2500", "JPY"),
 ];
+/// How many of these are in pounds, and come first: direct debits are in no other currency.
+const IN_POUNDS: usize = 10;
 /// One in twelve is declined, for one of these reasons.
 const DECLINES: [&str; 3] = [
     "pm_card_visa_chargeDeclined",
@@ -30,6 +32,8 @@ const DECLINES: [&str; 3] = [
     "pm_card_visa_chargeDeclinedLostCard",
 ];
 const DECLINED_ONE_IN: u8 = 12;
+/// What becomes of one direct debit in twelve: the bank returns it unpaid, in time or late, or charges it back.
+const DEBIT_FATES: [&str; 5] = ["MDdeclined", "MDlate", "MDlatepaid", "MDchargeback", "MDreclaimed"];
 /// One in eight is sent twice: an impatient finger, or a client that lost the first answer.
 const REPEATED_ONE_IN: u8 = 8;
 
@@ -39,6 +43,8 @@ pub(crate) struct Plan {
     seed: u64,
     rate: u32,
     seconds: u32,
+    /// Of a hundred, how many are direct debits.
+    direct_debits: u8,
 }
 
 /// Donations, and when they are due.
@@ -66,7 +72,45 @@ pub(crate) struct Planned {
 
 impl Plan {
     pub(crate) fn new(seed: u64, rate: u32, seconds: u32) -> Self {
-        Self { seed, rate, seconds }
+        Self { seed, rate, seconds, direct_debits: 0 }
+    }
+
+    /// The same donors, of whom so many in a hundred give by direct debit.
+    pub(crate) fn with_direct_debits(self, percent: u8) -> Self {
+        Self { direct_debits: percent, ..self }
+    }
+
+    fn is_direct_debit(&self, drawn: &[u8; 32]) -> bool {
+        u16::from_le_bytes([drawn[6], drawn[7]]) % 100 < u16::from(self.direct_debits)
+    }
+}
+
+/// What a donor pays with, in which amount.
+struct Payment {
+    provider: &'static str,
+    token: String,
+    amount: (&'static str, &'static str),
+}
+
+impl Payment {
+    fn by_card(drawn: &[u8; 32]) -> Self {
+        let token = if drawn[1].is_multiple_of(DECLINED_ONE_IN) {
+            DECLINES[usize::from(drawn[2]) % DECLINES.len()]
+        } else {
+            "pm_card_visa"
+        };
+        let amount = AMOUNTS[usize::from(drawn[0]) % AMOUNTS.len()];
+        Self { provider: "stripe", token: token.to_owned(), amount }
+    }
+
+    fn by_direct_debit(drawn: &[u8; 32], number: u32) -> Self {
+        let fate = if drawn[1].is_multiple_of(DECLINED_ONE_IN) {
+            DEBIT_FATES[usize::from(drawn[2]) % DEBIT_FATES.len()]
+        } else {
+            "MD000"
+        };
+        let amount = AMOUNTS[usize::from(drawn[0]) % IN_POUNDS];
+        Self { provider: "gocardless", token: format!("{fate}SURGE{number:06}"), amount }
     }
 }
 
@@ -80,11 +124,10 @@ impl Schedule for Plan {
         digest.update(self.seed.to_le_bytes());
         digest.update(number.to_le_bytes());
         let drawn: [u8; 32] = digest.finalize().into();
-        let (amount, currency) = AMOUNTS[usize::from(drawn[0]) % AMOUNTS.len()];
-        let token = if drawn[1].is_multiple_of(DECLINED_ONE_IN) {
-            DECLINES[usize::from(drawn[2]) % DECLINES.len()]
+        let Payment { provider, token, amount: (amount, currency) } = if self.is_direct_debit(&drawn) {
+            Payment::by_direct_debit(&drawn, number)
         } else {
-            "pm_card_visa"
+            Payment::by_card(&drawn)
         };
         let gift_aid = drawn[3].is_multiple_of(2);
         Planned {
@@ -94,7 +137,7 @@ impl Schedule for Plan {
                 amount: amount.to_owned(),
                 currency: currency.to_owned(),
                 appeal: "winter".to_owned(),
-                payment: PaymentRequest { provider: "stripe".to_owned(), token: token.to_owned() },
+                payment: PaymentRequest { provider: provider.to_owned(), token },
                 donor: DonorRequest {
                     name: format!("Surge Example {number}"),
                     email: format!("surge-{number}@example.org"),
@@ -123,6 +166,30 @@ mod tests {
         let key = |seed| Plan::new(seed, 50, 60).donation(7).key;
         assert_eq!((body(1), key(1)), (body(1), key(1)));
         assert_ne!(key(1), key(2));
+    }
+
+    #[test]
+    fn a_share_of_the_donors_gives_by_direct_debit_and_all_others_as_they_would_without() {
+        let cards = Plan::new(3, 50, 60);
+        let mixed = cards.with_direct_debits(10);
+        let (mut debits, mut fates) = (0, BTreeSet::<&str>::new());
+        for number in 0..mixed.donations() {
+            let (one, other) = (mixed.donation(number), cards.donation(number));
+            let payment = &one.request.payment;
+            assert_eq!(one.key, other.key);
+            if payment.provider == "stripe" {
+                assert_eq!(payment.token, other.request.payment.token);
+                continue;
+            }
+            debits += 1;
+            assert_eq!((payment.provider.as_str(), one.request.currency.as_str()), ("gocardless", "GBP"));
+            let asked = payment.token.split("SURGE").next().unwrap();
+            fates.extend(DEBIT_FATES.iter().find(|fate| **fate == asked));
+        }
+        assert!((200..400).contains(&debits), "{debits} of 3000");
+        assert_eq!(fates.len(), DEBIT_FATES.len(), "{fates:?}");
+        let all = cards.with_direct_debits(100);
+        assert!((0..100).all(|number| all.donation(number).request.payment.provider == "gocardless"));
     }
 
     #[test]

@@ -39,6 +39,12 @@ pub(super) fn settled(settled: &Settled) -> io::Result<()> {
         row("until captured or declined", milliseconds(&settled.answered_ms)),
         row("until receipt and entry", milliseconds(&settled.done_ms)),
     ])?;
+    if settled.with_bank > 0 {
+        say(format!(
+            "{} donations are with the bank, for days; `outpour clock --advance 10d` moves the stack there",
+            settled.with_bank
+        ))?;
+    }
     match settled.outstanding {
         0 => say(format!("everything settled {} after the last answer", duration(settled.took))),
         outstanding => {

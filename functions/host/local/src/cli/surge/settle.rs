@@ -1,4 +1,5 @@
-//! Waits until nothing is owed to the donations of a surge, and measures how long each took.
+//! Waits until nothing is owed to the donations of a surge but what banks take days over, and measures how long each
+//! took.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,12 +10,14 @@ use tokio::time::Instant;
 
 use super::drive::Driven;
 use crate::cli::client::Client;
-use crate::cli::settle;
+use crate::cli::settle::{self, Owed};
 
 /// How a surge has settled. Times are milliseconds from the donation's acceptance.
 pub(super) struct Settled {
-    /// Donations to which something is owed still.
+    /// Donations to which something is owed still, those that are with a bank left out.
     pub(super) outstanding: usize,
+    /// Donations that are with a bank, for days.
+    pub(super) with_bank: usize,
     /// Until the provider's answer was known.
     pub(super) answered_ms: Vec<u64>,
     /// Until everything had been done: answer, receipt and journal entry.
@@ -24,10 +27,16 @@ pub(super) struct Settled {
 }
 
 /// Waits at most `patience`. A stack that is away for a while is waited for too.
-pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -> anyhow::Result<Settled> {
+pub(super) async fn wait(
+    client: &Client,
+    driven: &Driven,
+    has_direct_debits: bool,
+    patience: Duration,
+) -> anyhow::Result<Settled> {
     let accepted: BTreeSet<&str> = driven.accepted().into_keys().collect();
     let start = Instant::now();
-    let outstanding = settle::wait(client, Some(&accepted), patience).await?;
+    let look = async || settle::owed(client, Some(&accepted), has_direct_debits).await;
+    let Owed { outstanding, with_bank } = settle::wait(accepted.len(), patience, look).await?;
     let took = start.elapsed();
     let donations: Vec<DonationItem> = client.all("stored/donations").await?;
     let entries: Vec<EntryItem> = client.all("stored/entries").await?;
@@ -48,7 +57,7 @@ pub(super) async fn wait(client: &Client, driven: &Driven, patience: Duration) -
             done_ms.push(done_at.saturating_sub(donation.accepted_at));
         }
     }
-    Ok(Settled { outstanding, answered_ms, done_ms, took })
+    Ok(Settled { outstanding, with_bank, answered_ms, done_ms, took })
 }
 
 /// When we knew whether money was taken.

@@ -25,6 +25,7 @@ fn payout() -> EntryItem {
         cause: MovementCause::Payout { payout: reference("po_1"), amount: pence(1_000) },
         fee: None,
         fee_returned: None,
+        settled_with: None,
         donation: None,
         appeal: None,
         occurred_at: AT,

@@ -11,7 +11,7 @@ use super::samples::{
     agreed, balance, captured, captured_twice, donation, entry, movement, payments, pence, with,
 };
 use super::{differences, differs};
-use crate::operator::view::{ProviderMovement, ProviderPayment};
+use crate::operator::view::ProviderPayment;
 use domain::takings::Takings;
 
 #[test]
@@ -113,8 +113,7 @@ fn stray(donation: &Donation, evidence: &mut Evidence) {
         ..payments(donation).remove(0)
     };
     evidence.payments.push(stray);
-    let line = movement(99, "charge", "ch_99", 2_500, 0);
-    evidence.movements.push(ProviderMovement { payment: Some("pi_stray".to_owned()), ..line });
+    evidence.movements.push(movement(99, "charge", "pi_stray", 2_500, 0));
     evidence.balances = vec![balance(evidence)];
 }
 

@@ -2,6 +2,7 @@
 
 mod balance;
 mod captures;
+mod direct_debits;
 mod others;
 mod reversals;
 mod samples;

@@ -7,6 +7,7 @@ use domain::takings::{DisputeStatus, RefundState};
 use super::super::{Evidence, Sums, prove};
 use super::samples::{agreed, captured, disputed, entry, failed, gave_back, reference, refunded, succeeded};
 use super::{differs, differs_on};
+use crate::operator::provider::stripe::refund_means;
 use crate::operator::view::ProviderRefund;
 
 fn sums(donation: &Donation, effect: &str) -> Sums {
@@ -40,9 +41,11 @@ fn disputes_are_summed_by_all_three() {
 
 fn refund(minor: u64, status: &str) -> ProviderRefund {
     ProviderRefund {
+        provider: "stripe".to_owned(),
         reference: "re_1".to_owned(),
         payment: Some("pi_1".to_owned()),
         status: status.to_owned(),
+        means: refund_means(status).map(str::to_owned),
         minor,
         currency: "GBP".to_owned(),
     }
@@ -61,7 +64,7 @@ fn a_refund_must_stand_alike_on_both_sides() {
     differs_on(&donation, "the provider has no refund re_1", |evidence| evidence.refunds.clear());
     for status in ["pending", "failed", "canceled", "invented"] {
         differs_on(&donation, "counts as succeeded", |evidence| {
-            evidence.refunds[0].status = status.to_owned();
+            evidence.refunds[0].means = refund_means(status).map(str::to_owned);
         });
     }
     differs_on(&donation, "of another amount", |evidence| evidence.refunds[0].minor = 2_499);
@@ -85,7 +88,9 @@ fn a_refund_under_way_is_shown_and_what_the_provider_set_aside_for_it_is_not_boo
     assert_eq!((proof.refunds_under_way.len(), proof.balances[0].unbooked), (1, -700));
     let requested = prove(&agreed(&[&refunded(1, 700, RefundState::Requested)]));
     assert_eq!((requested.differences.len(), requested.refunds_under_way.len()), (0, 1));
-    differs_on(&pending, "counts as pending", |evidence| evidence.refunds[0].status = "succeeded".to_owned());
+    differs_on(&pending, "counts as pending", |evidence| {
+        evidence.refunds[0].means = Some("succeeded".to_owned());
+    });
 }
 
 #[test]
@@ -103,8 +108,8 @@ fn a_dispute_must_stand_alike_on_both_sides() {
     let donation = disputed(1, DisputeStatus::Open);
     let differs = |words, change: fn(&mut Evidence)| differs_on(&donation, words, change);
     differs("the provider has no dispute du_1", |evidence| evidence.disputes.clear());
-    differs("counts as open", |evidence| evidence.disputes[0].status = "lost".to_owned());
-    differs("counts as open", |evidence| evidence.disputes[0].status = "invented".to_owned());
+    differs("counts as open", |evidence| evidence.disputes[0].means = Some("lost".to_owned()));
+    differs("counts as open", |evidence| evidence.disputes[0].means = None);
     differs("taken another amount or fee", |evidence| evidence.disputes[0].withdrawn = None);
     differs("taken another amount or fee", |evidence| {
         evidence.disputes[0].withdrawn.as_mut().unwrap().fee_minor = 0;

@@ -17,6 +17,7 @@ use domain::takings::{Dispute, DisputeStatus, Refund, RefundReason, RefundState,
 use domain::time::{Span, Timestamp};
 
 use super::super::Evidence;
+use crate::operator::provider::stripe::{Line, dispute_means, refund_means};
 use crate::operator::view::{
     MailView, ProviderBalance, ProviderDispute, ProviderMovement, ProviderPayment, ProviderRefund,
     ProviderWithdrawal,
@@ -145,8 +146,13 @@ pub(super) fn entry(donation: &Donation, kind: EntryKind) -> EntryItem {
     posted(entries.find(|entry| entry.subject().kind == kind).unwrap())
 }
 
+fn provider_of(donation: &Donation) -> String {
+    donation.instrument.provider.to_string()
+}
+
 pub(super) fn payments(donation: &Donation) -> Vec<ProviderPayment> {
     let of_one = |capture: &Capture| ProviderPayment {
+        provider: provider_of(donation),
         reference: capture.reference.to_string(),
         status: "succeeded".to_owned(),
         received_minor: capture.amount.minor(),
@@ -166,7 +172,7 @@ pub(super) fn mail(donation: &Donation) -> MailView {
     }
 }
 
-/// A line of the balance, a moment ago.
+/// A line of Stripe's balance, a moment ago.
 pub(super) fn movement(
     number: usize,
     category: &str,
@@ -174,16 +180,19 @@ pub(super) fn movement(
     minor: i64,
     fee_minor: u64,
 ) -> ProviderMovement {
+    let reference = format!("txn_{number}");
+    // Only the line of a charge names the payment.
+    let (source, payment) =
+        if category == "charge" { (Some("ch_1"), Some(source)) } else { (Some(source), None) };
+    let fee_minor = i64::try_from(fee_minor).unwrap();
+    let line = Line { reference: &reference, category, source, payment, minor, fee_minor };
     ProviderMovement {
         provider: "stripe".to_owned(),
-        reference: format!("txn_{number}"),
+        effects: line.effects(),
         category: category.to_owned(),
-        source: Some(source.to_owned()),
-        payment: None,
-        minor,
-        fee_minor: i64::try_from(fee_minor).unwrap(),
         currency: "GBP".to_owned(),
         at_ms: AT.as_millis(),
+        reference,
     }
 }
 
@@ -206,16 +215,17 @@ pub(super) fn agreed(donations: &[&Donation]) -> Evidence {
 
 /// What the listed movements add up to.
 pub(super) fn balance(evidence: &Evidence) -> ProviderBalance {
-    let minor = evidence.movements.iter().map(|line| line.minor - line.fee_minor).sum();
+    let effects = evidence.movements.iter().flat_map(|line| &line.effects);
+    let minor = effects.map(|effect| effect.minor).sum();
     ProviderBalance { provider: "stripe".to_owned(), currency: "GBP".to_owned(), minor }
 }
 
 /// The provider lists its charges, and the reconciler has booked their fees.
 fn tell_captures(evidence: &mut Evidence, donation: &Donation) {
     for payment in payments(donation) {
-        let line = movement(evidence.movements.len(), "charge", "ch_1", 2_500, FEE);
+        let line = movement(evidence.movements.len(), "charge", &payment.reference, 2_500, FEE);
         evidence.entries.push(fee(&line.reference));
-        evidence.movements.push(ProviderMovement { payment: Some(payment.reference.clone()), ..line });
+        evidence.movements.push(line);
         evidence.payments.push(payment);
     }
 }
@@ -227,6 +237,7 @@ pub(super) fn fee(line: &str) -> EntryItem {
         cause: MovementCause::Fee,
         fee: Some(pence(FEE)),
         fee_returned: None,
+        settled_with: None,
         donation: None,
         appeal: None,
         occurred_at: AT,
@@ -245,9 +256,11 @@ fn tell_reversals(evidence: &mut Evidence, donation: &Donation) {
             evidence.movements.push(movement(number + 1, "refund_failure", there.as_str(), minor, 0));
         }
         evidence.refunds.push(ProviderRefund {
+            provider: provider_of(donation),
             reference: there.to_string(),
             payment: Some(refund.payment.to_string()),
             status: refund.state.name().to_owned(),
+            means: refund_means(refund.state.name()).map(str::to_owned),
             minor: refund.amount.minor(),
             currency: "GBP".to_owned(),
         });
@@ -262,9 +275,12 @@ fn tell_reversals(evidence: &mut Evidence, donation: &Donation) {
         }
         let view = |fee_minor| ProviderWithdrawal { minor: 2_500, fee_minor };
         evidence.disputes.push(ProviderDispute {
+            provider: provider_of(donation),
             reference: there.to_owned(),
             payment: Some(dispute.payment.to_string()),
             status: status_of(dispute.status).to_owned(),
+            means: dispute_means(status_of(dispute.status)).map(str::to_owned),
+            was_lost: dispute.is_lost(),
             currency: "GBP".to_owned(),
             withdrawn: dispute.withdrawn.map(|_| view(DISPUTE_FEE)),
             reinstated: dispute.reinstated.map(|_| view(0)),
