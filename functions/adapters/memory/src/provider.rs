@@ -135,13 +135,15 @@ impl PaymentProvider for Memory {
     }
 
     async fn call_off(&self, reference: &ProviderReference, _: &ProviderKey) -> PaymentOutcome {
+        let payment = reference.clone();
         let call =
-            self.call(Operation::CallOffPayment, reference.as_str(), |state| state.call_off(reference));
+            self.call(Operation::CallOffPayment, reference.as_str(), move |state| state.call_off(&payment));
         call.await.unwrap_or(PaymentOutcome::Unknown { reason: "the payment could not be called off" })
     }
 
     async fn refund(&self, order: &RefundOrder) -> RefundOutcome {
-        let call = self.call(Operation::Refund, order.refund.as_str(), |state| state.refund(order));
+        let asked = order.clone();
+        let call = self.call(Operation::Refund, order.refund.as_str(), move |state| state.refund(&asked));
         call.await.unwrap_or_else(|struck| match struck {
             Struck::Throttled => RefundOutcome::NotExecuted { reason: "the provider turned the call away" },
             Struck::Lost => RefundOutcome::Unknown { reason: "no answer" },
@@ -149,8 +151,9 @@ impl PaymentProvider for Memory {
     }
 
     async fn look_up_refund(&self, reference: &ProviderReference) -> RefundOutcome {
-        let call = self.call(Operation::LookUpRefund, reference.as_str(), |state| {
-            state.provider.refunds.get(reference.as_str()).cloned()
+        let key = reference.to_string();
+        let call = self.call(Operation::LookUpRefund, reference.as_str(), move |state| {
+            state.provider.refunds.get(&key).cloned()
         });
         match call.await {
             Ok(Some(news)) => RefundOutcome::Known(news),
@@ -164,38 +167,45 @@ impl PaymentProvider for Memory {
         payment: &ProviderReference,
         refund: &RefundId,
     ) -> Result<Option<RefundNews>, Fault> {
-        let call = self.call(Operation::FindRefund, refund.as_str(), |state| {
+        let (payment, id) = (payment.clone(), refund.clone());
+        let call = self.call(Operation::FindRefund, refund.as_str(), move |state| {
             let mut refunds = state.provider.refunds.values();
-            refunds.find(|news| news.payment == *payment && news.id.as_ref() == Some(refund)).cloned()
+            refunds.find(|news| news.payment == payment && news.id.as_ref() == Some(&id)).cloned()
         });
         call.await.map_err(|struck| struck.fault("read the provider's refunds"))
     }
 
     async fn look_up_dispute(&self, reference: &ProviderReference) -> Result<Option<DisputeNews>, Fault> {
-        let call = self.call(Operation::LookUpDispute, reference.as_str(), |state| {
-            state.provider.disputes.get(reference.as_str()).cloned()
+        let key = reference.to_string();
+        let call = self.call(Operation::LookUpDispute, reference.as_str(), move |state| {
+            state.provider.disputes.get(&key).cloned()
         });
         call.await.map_err(|struck| struck.fault("look a dispute up"))
     }
 
     async fn donation_of(&self, payment: &ProviderReference) -> Result<Option<DonationId>, Fault> {
-        let call = self.call(Operation::LookUpDonation, payment.as_str(), |state| {
-            state.provider.payments.get(payment.as_str()).map(|payment| payment.donation.clone())
+        let key = payment.to_string();
+        let call = self.call(Operation::LookUpDonation, payment.as_str(), move |state| {
+            state.provider.payments.get(&key).map(|payment| payment.donation.clone())
         });
         call.await.map_err(|struck| struck.fault("ask which donation a payment names"))
     }
 
     async fn movements(&self, since: Timestamp, after: Option<&str>) -> Result<MovementPage, Fault> {
-        let call = self
-            .call(Operation::ReadMovements, after.unwrap_or_default(), |state| state.movements(since, after));
+        let page = after.map(str::to_owned);
+        let call = self.call(Operation::ReadMovements, after.unwrap_or_default(), move |state| {
+            state.movements(since, page.as_deref())
+        });
         call.await.map_err(|struck| struck.fault("read the provider's balance"))
     }
 }
 
 impl WatchedProvider for Memory {
     async fn watch_collect(&self, collection: &Collection) -> Watched<Collected> {
-        let call = self
-            .call(Operation::CollectPayment, collection.donation.as_str(), |state| state.collect(collection));
+        let asked = collection.clone();
+        let call = self.call(Operation::CollectPayment, collection.donation.as_str(), move |state| {
+            state.collect(&asked)
+        });
         match call.await {
             Ok(outcome) => {
                 let card = collection.token.as_str().split("_token").next().map(str::to_owned);
@@ -213,8 +223,9 @@ impl WatchedProvider for Memory {
     }
 
     async fn watch_look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
-        let call = self.call(Operation::LookUpPayment, reference.as_str(), |state| {
-            state.provider.payments.get(reference.as_str()).map(|payment| payment.outcome.clone())
+        let key = reference.to_string();
+        let call = self.call(Operation::LookUpPayment, reference.as_str(), move |state| {
+            state.provider.payments.get(&key).map(|payment| payment.outcome.clone())
         });
         match call.await {
             Ok(Some(outcome)) => Watched::of(outcome, Sign::Well),
@@ -233,7 +244,9 @@ impl WatchedProvider for Memory {
         donation: &DonationId,
         since: Timestamp,
     ) -> Watched<Result<Option<PaymentOutcome>, Fault>> {
-        let call = self.call(Operation::FindPayment, donation.as_str(), |state| state.find(donation, since));
+        let wanted = donation.clone();
+        let call =
+            self.call(Operation::FindPayment, donation.as_str(), move |state| state.find(&wanted, since));
         match call.await {
             Ok(found) => Watched::of(Ok(found), Sign::Well),
             Err(struck) => Watched::of(Err(struck.fault("read the provider's list")), struck.sign()),
