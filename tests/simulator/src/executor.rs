@@ -104,7 +104,7 @@ impl Sim {
     }
 
     /// Moves the clock on, and lets happen what was to happen by then.
-    fn advance(&mut self, span: Span) {
+    pub(crate) fn advance(&mut self, span: Span) {
         let until = self.now().plus(span);
         loop {
             let now = self.now();
@@ -195,8 +195,12 @@ impl Sim {
         true
     }
 
+    pub(crate) fn environments_at_work(&self) -> Vec<u64> {
+        self.tasks.iter().map(|task| task.environment.id).collect()
+    }
+
     fn idle_environment(&mut self, function: Function) -> Option<Rc<Environment>> {
-        let at_work: Vec<u64> = self.tasks.iter().map(|task| task.environment.id).collect();
+        let at_work = self.environments_at_work();
         let pool = self.pools.entry(function).or_default();
         let idle: Vec<_> = pool.iter().filter(|one| !at_work.contains(&one.id)).cloned().collect();
         if !idle.is_empty() {

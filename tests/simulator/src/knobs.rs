@@ -37,6 +37,8 @@ pub struct Knobs {
     pub batch: u32,
     /// Calls a second that the provider's account allows.
     pub calls_per_second: u16,
+    /// How long it takes until the provider lists what moved.
+    pub listed_after: Span,
     /// Whether people refund, review and redrive while faults strike.
     pub operators: bool,
     /// Whether donors' banks dispute, flip and take back, and somebody refunds at the provider.
@@ -78,6 +80,7 @@ impl Knobs {
             environments: usize::try_from(stream.between(1, 3)).unwrap_or(1),
             batch: u32::try_from(stream.between(1, 10)).unwrap_or(1),
             calls_per_second: if stream.happens(3_000) { 25 } else { 1_000 },
+            listed_after: Span::minutes([0, 0, 5, 60][stream.place(4)]),
             operators: stream.happens(6_000),
             money_moves: nets && stream.happens(6_000),
             webhooks_recover: stream.happens(5_000),

@@ -8,8 +8,11 @@ use crate::executor::Purpose;
 use crate::functions::Function;
 use crate::invoke::{Answer, signed_request};
 use crate::provider::{Body, Change, Standing, Told};
+use crate::queues::Queues;
 use crate::sim::{Act, Delivery, Sim};
 
+/// A body that is no message of ours. It can only be parked, and stays so.
+pub(crate) const POISON: &str = "{\"poison\": true}";
 /// How often a person tries the same thing.
 const TRIES: u32 = 6;
 
@@ -26,6 +29,10 @@ pub(crate) enum Errand {
     Dispute,
     /// Refunds in the provider's dashboard.
     RefundByHand,
+    /// Deploys: every environment that is not at work is replaced.
+    Deploy,
+    /// Puts something into a queue that is no message of ours.
+    Poison,
     /// Puts a new capability key before the old ones.
     Rotate,
     /// Sends a webhook that the provider never signed.
@@ -36,7 +43,10 @@ impl Sim {
     /// Draws who does what, and when.
     pub(crate) fn send_people(&mut self) {
         let most = self.knobs.faulty.as_millis().saturating_add(Span::minutes(30).as_millis());
-        let mut errands = vec![Errand::Forge];
+        let mut errands = vec![Errand::Forge, Errand::Deploy];
+        if self.workload.below(3) == 0 {
+            errands.push(Errand::Poison);
+        }
         for number in 0..self.workload.below(4) {
             let key = format!("refund-{number}-of-this-run");
             let errand = match self.workload.below(5) {
@@ -96,6 +106,8 @@ impl Sim {
                 }
             }
             Errand::Forge => self.forge(),
+            Errand::Deploy => self.deploy(),
+            Errand::Poison => self.poison(),
             Errand::Rotate => {
                 let keys = [9, 7].map(|byte| SecretSlice::from(vec![byte; 32]));
                 self.memory.set_capability_keys(keys.into());
@@ -144,6 +156,22 @@ impl Sim {
         let body =
             json!({ "resolution": resolution, "by": "finance@charity.example", "note": "looked at it" });
         Some((item.id.clone(), body))
+    }
+
+    fn deploy(&mut self) {
+        let at_work = self.environments_at_work();
+        for pool in self.pools.values_mut() {
+            pool.retain(|one| at_work.contains(&one.id));
+        }
+        self.reach("a new version was deployed");
+    }
+
+    fn poison(&mut self) {
+        let names: Vec<&'static str> = Queues::names().collect();
+        let queue = names[self.workload.place(names.len())];
+        let later = Span::millis(self.workload.below(1_000));
+        self.later(later, Act::Arrive { queue, body: POISON.to_owned() });
+        self.reach("something foreign was put into a queue");
     }
 
     /// Somebody who does not know the secret claims that money was taken.

@@ -102,6 +102,8 @@ impl Sim {
                 return;
             }
             rounds += 1;
+            // What moved last has to be listed before it can be read.
+            self.advance(self.knobs.listed_after);
             let moved = self.redrive();
             if self.knobs.nets {
                 self.run(Function::ReconcilePayments);

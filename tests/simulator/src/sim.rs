@@ -96,7 +96,7 @@ impl Sim {
         let faults = Arc::new(Mutex::new(Faults::new(seed, &knobs, START, options.only.clone())));
         let hooked = Arc::clone(&faults);
         memory.on_call(move |call| hooked.lock().unwrap_or_else(PoisonError::into_inner).of_call(call));
-        let model = Arc::new(Mutex::new(Model::new(Arc::clone(&faults), knobs.key_kept)));
+        let model = Arc::new(Mutex::new(Model::new(Arc::clone(&faults), knobs.key_kept, knobs.listed_after)));
         let runs = [Function::ResumeDonations, Function::ReconcilePayments].map(|function| (function, START));
         let mut sim = Self {
             memory,

@@ -68,6 +68,7 @@ pub(super) enum Answer {
 pub(crate) struct Model {
     faults: Arc<Mutex<Faults>>,
     key_kept: Span,
+    pub(super) listed_after: Span,
     pub(super) keys: BTreeMap<String, Kept>,
     pub(super) count: u64,
     forgotten: u32,
@@ -87,10 +88,11 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    pub(crate) fn new(faults: Arc<Mutex<Faults>>, key_kept: Span) -> Self {
+    pub(crate) fn new(faults: Arc<Mutex<Faults>>, key_kept: Span, listed_after: Span) -> Self {
         Self {
             faults,
             key_kept,
+            listed_after,
             keys: BTreeMap::new(),
             count: 0,
             forgotten: 0,

@@ -185,9 +185,15 @@ impl Model {
     }
 
     /// One page of what moved, newest first.
-    pub(crate) fn page(&self, provider: Provider, since: Timestamp, after: Option<&str>) -> MovementPage {
+    pub(crate) fn page(
+        &self,
+        provider: Provider,
+        (since, now): (Timestamp, Timestamp),
+        after: Option<&str>,
+    ) -> MovementPage {
+        let until = now.minus(self.listed_after);
         let listed = self.movements.iter().rev().filter(|(whose, _)| *whose == provider).map(|(_, one)| one);
-        let listed = listed.filter(|one| one.occurred_at >= since);
+        let listed = listed.filter(|one| one.occurred_at >= since && one.occurred_at <= until);
         let rest: Vec<&Movement> = match after {
             None => listed.collect(),
             Some(after) => listed.skip_while(|one| one.reference.as_str() != after).skip(1).collect(),

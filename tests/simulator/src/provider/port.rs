@@ -147,7 +147,7 @@ impl PaymentProvider for Connector {
 
     async fn movements(&self, since: Timestamp, after: Option<&str>) -> Result<MovementPage, Fault> {
         let (provider, page) = (self.provider, after.map(str::to_owned));
-        let call = move |model: &mut Model, _| model.page(provider, since, page.as_deref());
+        let call = move |model: &mut Model, now| model.page(provider, (since, now), page.as_deref());
         let called = self.call(Operation::ReadMovements, after.unwrap_or_default(), call).await;
         called.map_err(|struck| struck.fault("read the provider's balance"))
     }
