@@ -14,9 +14,11 @@ use crate::random::Stream;
 pub struct Knobs {
     /// Times in ten thousand that each class strikes where it can; a class that is off is not here.
     pub rates: BTreeMap<Class, u64>,
-    /// Whether webhooks are sent and the reconciliation runs. Without them the provider keeps to simple habits, and
-    /// what they would mend comes to light.
+    /// Whether webhooks are sent. Without them the provider keeps to simple habits, and what they would mend comes to
+    /// light.
     pub nets: bool,
+    /// Whether the reconciliation runs. Without it no webhook is lost for good, and what it would mend comes to light.
+    pub reconciles: bool,
     /// Whether ages are minutes instead of hours.
     pub is_shrunk: bool,
     /// How long the code trusts the provider's keys.
@@ -53,7 +55,8 @@ impl Knobs {
         let mut stream = Stream::new(seed, "knobs");
         let nets = !stream.happens(2_000);
         let is_shrunk = stream.happens(5_000);
-        let rates = rates(&mut stream, nets);
+        let reconciles = nets && stream.happens(7_500);
+        let rates = rates(&mut stream, nets, reconciles);
         let (key_life, key_kept, late_max, skew_max) = if is_shrunk {
             let life = KeyLife { reuse_until: Span::minutes(20), absence_proves_from: Span::minutes(28) };
             (life, Span::minutes(25), Span::minutes(2), Span::seconds(60))
@@ -70,6 +73,7 @@ impl Knobs {
         Self {
             rates,
             nets,
+            reconciles,
             is_shrunk,
             key_life,
             key_kept,
@@ -83,22 +87,23 @@ impl Knobs {
             listed_after: Span::minutes([0, 0, 5, 60][stream.place(4)]),
             operators: stream.happens(6_000),
             money_moves: nets && stream.happens(6_000),
-            webhooks_recover: stream.happens(5_000),
+            webhooks_recover: !reconciles || stream.happens(5_000),
         }
     }
 }
 
-fn rates(stream: &mut Stream, nets: bool) -> BTreeMap<Class, u64> {
+fn rates(stream: &mut Stream, nets: bool, reconciles: bool) -> BTreeMap<Class, u64> {
     let mut rates = BTreeMap::new();
     for class in Class::ALL {
         let is_off = stream.happens(4_000);
         // Evenly over the orders of magnitude between one in a thousand and one in twelve.
         let rate = 10_u64 << stream.below(7);
-        // Without the nets nobody would ever learn of a payment that the provider makes behind our backs.
-        let needs_nets = matches!(
-            class,
-            Class::WebhookLost | Class::WebhookTwice | Class::WebhookLate | Class::KeyForgotten
-        );
+        // Without them nobody would ever learn of what the provider does behind our backs.
+        let needs = match class {
+            Class::WebhookTwice | Class::WebhookLate => nets,
+            Class::WebhookLost | Class::KeyForgotten => reconciles,
+            _ => true,
+        };
         let rate = match class {
             Class::Storm => rate / 20,
             Class::KeyForgotten | Class::StoredError | Class::StoredRefusal => rate * 2,
@@ -108,7 +113,7 @@ fn rates(stream: &mut Stream, nets: bool) -> BTreeMap<Class, u64> {
             Class::EventTwice | Class::EventLate | Class::EventLost => rate * 3,
             _ => rate,
         };
-        if !(is_off || rate == 0 || needs_nets && !nets) {
+        if needs && !is_off && rate > 0 {
             rates.insert(class, rate);
         }
     }

@@ -83,8 +83,11 @@ impl Sim {
     fn calm_phase(&mut self) {
         self.faults().stop();
         self.is_calm = true;
+        // Webhooks that are under way are lost, unless they are the only net there is.
+        let keeps_webhooks = !self.knobs.reconciles;
         self.agenda.retain(|_, act| match act {
-            Act::Offer { .. } | Act::Look { .. } | Act::Errand(_) | Act::Webhook(_) => false,
+            Act::Offer { .. } | Act::Look { .. } | Act::Errand(_) => false,
+            Act::Webhook(_) => keeps_webhooks,
             Act::Announce { .. } | Act::Arrive { .. } | Act::Poll { .. } => true,
         });
         let until = self.now().plus(CALM_MAX);
@@ -94,8 +97,10 @@ impl Sim {
                 let steps = self.trace.steps();
                 return self.violate(format!("it does not settle: {steps} steps, {:?}", self.now()));
             }
-            let goes_on = (self.tasks.is_empty() && self.is_settled()) || !self.step();
-            if !goes_on {
+            // What happened by itself while the clock moved has to be heard first.
+            self.collect();
+            let is_over = (self.tasks.is_empty() && self.is_settled()) || !self.step();
+            if !is_over {
                 continue;
             }
             if rounds == ROUNDS {
@@ -105,7 +110,7 @@ impl Sim {
             // What moved last has to be listed before it can be read.
             self.advance(self.knobs.listed_after);
             let moved = self.redrive();
-            if self.knobs.nets {
+            if self.knobs.reconciles {
                 self.run(Function::ReconcilePayments);
             } else if moved == 0 {
                 return;

@@ -194,8 +194,8 @@ impl Sim {
             Answer::Http(400, _) if delivery.is_forged => self.reach("a forged webhook was refused"),
             Answer::Http(400, _) => self.violate("a signed webhook was refused"),
             _ if self.is_calm && !self.knobs.webhooks_recover => {}
-            _ if delivery.tries < WEBHOOK_TRIES => {
-                let wait = Span::seconds(1 << delivery.tries).max(Span::seconds(5));
+            _ if delivery.tries < WEBHOOK_TRIES || !self.knobs.reconciles => {
+                let wait = Span::seconds(5 << delivery.tries.min(8));
                 let again = Delivery { tries: delivery.tries + 1, ..delivery };
                 self.reach("a webhook was sent again");
                 self.later(wait, Act::Webhook(again));
@@ -217,7 +217,7 @@ impl Sim {
     /// When the reconciliation runs next. A run that would find nothing to read is not made.
     pub(crate) fn next_reconciler(&self) -> Option<Timestamp> {
         let next = self.runs[&Function::ReconcilePayments].plus(self.reconcile_every());
-        let is_of_use = self.knobs.nets && self.model().has_moved_since(next.minus(LOOK_BACK));
+        let is_of_use = self.knobs.reconciles && self.model().has_moved_since(next.minus(LOOK_BACK));
         is_of_use.then_some(next)
     }
 
