@@ -91,8 +91,8 @@ impl Sim {
         true
     }
 
-    /// The next moment at which anything is to happen. What is due and waits for an environment is not among them: that
-    /// is a task's to end.
+    /// The next moment at which anything is to happen. What is due and waits for an environment is not among
+    /// them: that is a task's to end.
     fn next_moment(&self, now: Timestamp) -> Option<Timestamp> {
         let agenda = self.agenda.first_key_value().map(|((at, _), _)| *at);
         let deadline = self.tasks.iter().map(|task| task.deadline).min();

@@ -1,4 +1,5 @@
-//! Everything that goes wrong: which class, how often, and a number for each, so that a run can be had again without it.
+//! Everything that goes wrong: which class, how often, and a number for each, so that a run can be had again without
+//! some of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,10 +14,11 @@ use crate::random::Stream;
 pub struct Knobs {
     /// Times in ten thousand that each class strikes where it can; a class that is off is not here.
     pub rates: BTreeMap<Class, u64>,
-    /// Whether webhooks are sent. Without them the provider keeps to simple habits, and what they would mend comes to
-    /// light.
+    /// Whether webhooks are sent. Without them the provider keeps to simple habits, and what they would mend
+    /// comes to light.
     pub nets: bool,
-    /// Whether the reconciliation runs. Without it no webhook is lost for good, and what it would mend comes to light.
+    /// Whether the reconciliation runs. Without it no webhook is lost for good, and what it would mend comes
+    /// to light.
     pub reconciles: bool,
     /// Whether ages are minutes instead of hours.
     pub is_shrunk: bool,

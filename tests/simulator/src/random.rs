@@ -2,7 +2,8 @@
 
 use domain::time::Span;
 
-/// One stream. Workload, schedule and faults have one each, so that leaving a fault out does not change who gives what.
+/// One stream. Workload, schedule and faults have one each, so that leaving a fault out does not change who
+/// gives what.
 #[derive(Debug, Clone)]
 pub(crate) struct Stream(u64);
 

@@ -9,8 +9,8 @@ const RUNS_MAX: u32 = 600;
 
 /// The run of this seed with the fewest faults found with which it still fails; `None` when the seed does not fail.
 ///
-/// A fault's number counts the occasions on which one was drawn, so leaving some out moves those after it; what counts
-/// is that the run with the numbers that are left fails.
+/// A fault's number counts the occasions on which one was drawn, so leaving some out moves those after it;
+/// what counts is that the run with the numbers that are left fails.
 pub fn shrink(seed: u64) -> Option<Report> {
     let whole = run(seed, &Options::default());
     if whole.violations.is_empty() {
@@ -27,8 +27,8 @@ pub fn shrink(seed: u64) -> Option<Report> {
     Some(fewest(&numbers, fails).unwrap_or(whole))
 }
 
-/// What `fails` gives for the fewest numbers found for which it gives anything; `None` where it does so for no fewer
-/// than all.
+/// What `fails` gives for the fewest numbers found for which it gives anything; `None` where it does so for
+/// no fewer than all.
 ///
 /// Numbers are left out in halves, quarters and so on (Zeller and Hildebrandt, "Simplifying and isolating
 /// failure-inducing input", 2002).

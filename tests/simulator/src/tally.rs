@@ -74,8 +74,8 @@ impl Tally {
         self.failed.sort();
     }
 
-    /// What never happened though a simulation that is awake meets it: a class of faults, a port, an ending, an edge. A
-    /// simulator that has gone silent fails by this.
+    /// What never happened though a simulation that is awake meets it: a class of faults, a port, an ending,
+    /// an edge. A simulator that has gone silent fails by this.
     pub fn missing(&self) -> Vec<String> {
         let classes = Class::ALL.into_iter().filter(|class| !self.by_class.contains_key(class));
         let classes = classes.map(|class| format!("fault {class:?}"));

@@ -3,7 +3,8 @@
 //! - `ci`: every check and every test, installing what they need; ends with `N passed, N failed`.
 //! - `bench [--quick]`: what an accepted donation costs, beside the least program that does the same.
 //! - `simulate [--seeds N] [--from S]`: so many histories of the whole pipeline in a world that goes wrong;
-//!   `--seed S [--only LIST] [--history]`: one of them; `--mutants` or `--mutant NAME`: whether planted bugs are found.
+//!   `--seed S [--only LIST] [--history]`: one of them; `--mutants` or `--mutant NAME`: whether planted bugs
+//!   are found.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its caller")]
 

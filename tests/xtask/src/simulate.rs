@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use crate::checks::root;
 use crate::mutants;
 
-/// Runs seeds, or with `--mutants` (all) or `--mutant NAME` (one) plants bugs and looks whether seeds find them. False
-/// when a seed fails, something that is expected never happens, or a mutant lives.
+/// Runs seeds, or with `--mutants` (all) or `--mutant NAME` (one) plants bugs and looks whether seeds find
+/// them. False when a seed fails, something that is expected never happens, or a mutant lives.
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<bool> {
     let arguments: Vec<String> = arguments.collect();
     if arguments.iter().any(|argument| argument.starts_with("--mutant")) {
