@@ -14,8 +14,8 @@ use crate::sim::{Act, Sim};
 
 /// What stands in every field that holds donors' data, and may be found nowhere else.
 pub(crate) const CANARY: &str = "canary";
-/// How often a donor sends the same request.
-const TRIES: u32 = 8;
+/// How often the most patient donor sends the same request.
+const TRIES: u64 = 8;
 /// How often a donor looks.
 const LOOKS: u32 = 4;
 
@@ -26,6 +26,7 @@ pub(crate) struct Donor {
     token: String,
     provider: &'static str,
     minor: u64,
+    patience: u32,
     tries: u32,
     looks: u32,
     /// Whether a request with another amount was accepted, and under which address.
@@ -75,6 +76,7 @@ impl Sim {
                 token,
                 provider,
                 minor: self.workload.between(500, 50_000),
+                patience: u32::try_from(self.workload.between(1, TRIES)).unwrap_or(1),
                 tries: 0,
                 looks: 0,
                 accepted: None,
@@ -105,7 +107,8 @@ impl Sim {
             7 => Card::Leaves,
             8..=9 => Card::PaysLater(hours),
             10 => Card::DeclinesLater(hours),
-            11..=12 if nets => Card::Flips(hours),
+            11 if nets => Card::Flips(minutes),
+            12 if nets => Card::Flips(hours),
             13 => Card::Rejected,
             14 => Card::PaysLess,
             _ => Card::Pays,
@@ -155,7 +158,7 @@ impl Sim {
             Answer::Http(400..=499, body) => self.violate(format!("a good request was refused: {body}")),
             _ => {
                 self.reach("a donor got no answer");
-                if self.donors[donor].tries < TRIES && !self.is_calm {
+                if self.donors[donor].tries < self.donors[donor].patience && !self.is_calm {
                     let wait = Span::millis(self.workload.between(500, 60_000));
                     self.later(wait, Act::Offer { donor, other });
                 }

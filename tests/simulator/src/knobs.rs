@@ -59,8 +59,8 @@ impl Knobs {
         let reconciles = nets && stream.happens(7_500);
         let rates = rates(&mut stream, nets, reconciles);
         let (key_life, key_kept, late_max, skew_max) = if is_shrunk {
-            let life = KeyLife { reuse_until: Span::minutes(20), absence_proves_from: Span::minutes(28) };
-            (life, Span::minutes(25), Span::minutes(2), Span::seconds(60))
+            let life = KeyLife { reuse_until: Span::minutes(20), absence_proves_from: Span::minutes(36) };
+            (life, Span::minutes(30), Span::minutes(6), Span::seconds(60))
         } else {
             (KeyLife::DAY, Span::hours(24), Span::minutes(10), Span::minutes(5))
         };

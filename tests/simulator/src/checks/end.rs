@@ -109,6 +109,9 @@ impl Sim {
         }
         if captured.len() > 1 {
             self.reach("a donation was captured twice and one given back");
+            if self.model().forgotten == 0 {
+                self.violate(format!("{id} was taken twice by a provider that kept its promises"));
+            }
         }
         self.check_refunds(donation, &captured);
     }

@@ -71,7 +71,7 @@ pub(crate) struct Model {
     pub(super) listed_after: Span,
     pub(super) keys: BTreeMap<String, Kept>,
     pub(super) count: u64,
-    forgotten: u32,
+    pub(crate) forgotten: u32,
     pub(crate) cards: BTreeMap<String, Card>,
     pub(crate) payments: BTreeMap<String, Payment>,
     pub(crate) refunds: BTreeMap<String, RefundNews>,
