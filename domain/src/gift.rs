@@ -1,6 +1,8 @@
 //! The gift: what is given, to which appeal, and how it arrived.
 
-use crate::ids::{Appeal, PaymentToken, Provider};
+use std::fmt;
+
+use crate::ids::{Appeal, MalformedId, PaymentToken, Provider};
 use crate::money::Money;
 
 /// What the donor gives, without who the donor is.
@@ -51,4 +53,34 @@ pub struct Instrument {
     pub provider: Provider,
     /// The provider's token for the card; never a card number.
     pub token: PaymentToken,
+}
+
+/// Where the bank sends the donor back to: 1 to 2,048 visible ASCII characters. Whoever has it may see the donation's
+/// status, so it is not shown.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ReturnAddress(String);
+
+impl ReturnAddress {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// [`MalformedId`] with the grammar.
+    pub fn parse(text: &str) -> Result<Self, MalformedId> {
+        let fits = (1..=2_048).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(MalformedId { expected: "1 to 2048 visible ASCII characters" })
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ReturnAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReturnAddress(hidden)")
+    }
 }

@@ -6,7 +6,7 @@ use domain::donor::{
     AddressLine, Country, Donor, DonorName, EmailAddress, GiftAidDeclaration, PostalAddress, PostalCode,
     WordingVersion,
 };
-use domain::gift::{Channel, Gift, Instrument};
+use domain::gift::{Channel, Gift, Instrument, ReturnAddress};
 use domain::ids::{Appeal, DonationId, EntryId, PaymentToken, Provider};
 use domain::money::Money;
 use domain::receipt::Receipt;
@@ -53,6 +53,9 @@ pub struct DonationItem {
     /// True where the bank is asked to have the donor confirm the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_up: Option<bool>,
+    /// Where the bank sends the donor back to, from the first attempt on. It carries a capability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
     /// When the donation was accepted.
     pub accepted_at: u64,
     /// The payment's state.
@@ -124,6 +127,7 @@ impl DonationItem {
             gift_aid: donation.gift_aid.as_ref().map(|declaration| declaration.wording.as_str().to_owned()),
             source: donation.source.as_ref().map(ToString::to_string),
             step_up: donation.step_up.then_some(true),
+            return_url: donation.return_address.as_ref().map(|address| address.as_str().to_owned()),
             accepted_at: donation.accepted_at.as_millis(),
             payment: PaymentItem::of(&donation.payment),
             receipt: ReceiptItem::of(&donation.receipt),
@@ -172,6 +176,11 @@ impl TryFrom<&DonationItem> for Donation {
             },
             source: item.source.as_deref().map(|source| read("source", Source::parse(source))).transpose()?,
             step_up: item.step_up.unwrap_or(false),
+            return_address: item
+                .return_url
+                .as_deref()
+                .map(|address| read("return_url", ReturnAddress::parse(address)))
+                .transpose()?,
             accepted_at,
             payment: item.payment.read(amount)?,
             entries: item

@@ -13,7 +13,7 @@ mod evolve;
 mod next_step;
 
 use crate::donor::{Donor, GiftAidDeclaration};
-use crate::gift::{Gift, Instrument};
+use crate::gift::{Gift, Instrument, ReturnAddress};
 use crate::ids::{DonationId, EntryId};
 use crate::journal::JournalEntry;
 use crate::payment::Payment;
@@ -49,6 +49,8 @@ pub struct Donation {
     pub source: Option<Source>,
     /// Whether the bank is asked to have the donor confirm the payment (3-D Secure).
     pub step_up: bool,
+    /// Where the bank sends the donor back to, from the first attempt on.
+    pub return_address: Option<ReturnAddress>,
     /// When it was accepted.
     pub accepted_at: Timestamp,
     /// Where the payment stands.
@@ -148,6 +150,7 @@ impl Donation {
             instrument: accepted.instrument,
             source: accepted.source,
             step_up: false,
+            return_address: None,
             accepted_at: accepted.at,
             payment: Payment::Accepted,
             entries: vec![],
@@ -162,6 +165,14 @@ impl Donation {
     pub fn stepped_up(self) -> Self {
         let step_up = self.step_up || matches!(self.payment, Payment::Accepted);
         Self { step_up, ..self }
+    }
+
+    /// The donation whose donor the bank sends back to this address. That too is decided once: the keys that
+    /// seal addresses change, and the provider must not see another request under the key of an earlier one.
+    #[must_use]
+    pub fn returning_to(self, address: ReturnAddress) -> Self {
+        let return_address = self.return_address.or(Some(address));
+        Self { return_address, ..self }
     }
 
     /// What is still lacking.

@@ -55,6 +55,11 @@ impl DisputeStatus {
         }
     }
 
+    /// Whether somebody has won.
+    pub const fn is_decided(self) -> bool {
+        matches!(self, Self::Won | Self::Lost)
+    }
+
     /// Reads a status's name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
@@ -138,7 +143,6 @@ impl Dispute {
     /// # Errors
     /// [`Contradiction`]: the news cannot be true together with what is known, and a person must look.
     pub fn after(&self, news: &DisputeNews, at: Timestamp) -> Result<Self, Contradiction> {
-        let decided = |status| matches!(status, DisputeStatus::Won | DisputeStatus::Lost);
         let is_won = self.is_won() || news.status == DisputeStatus::Won;
         let is_given_back = self.is_taken_back() && is_won;
         let after = Self {
@@ -149,7 +153,7 @@ impl Dispute {
             decided_at: self.decided_at.filter(|_| !is_given_back || self.is_won()),
             ..self.clone()
         };
-        let is_decided = decided(self.status) && decided(news.status);
+        let is_decided = self.status.is_decided() && news.status.is_decided();
         let decided_twice = is_decided && self.status != news.status && !is_given_back;
         let lost_and_put_back = after.is_lost() && after.reinstated.is_some();
         if decided_twice || lost_and_put_back || self.payment != news.payment {

@@ -375,13 +375,14 @@ fn knows_refund(donation: &Donation, movement: &Movement, reference: &ProviderRe
     })
 }
 
-/// Whether the donation knows of this dispute all that the line can tell.
+/// Whether the donation knows of this dispute all that the line can tell. A decision against the charity moves nothing,
+/// so no line tells it: a dispute that is not decided is asked about each time.
 fn knows_dispute(donation: &Donation, movement: &Movement, reference: &ProviderReference) -> bool {
     let is_put_back = matches!(movement.cause, MovementCause::Dispute { is_gain: true, .. });
     donation.payment.takings().is_some_and(|takings| {
         takings.disputes().iter().any(|dispute| {
             let moved = if is_put_back { dispute.reinstated } else { dispute.withdrawn };
-            dispute.reference == *reference && moved.is_some()
+            dispute.reference == *reference && moved.is_some() && dispute.status.is_decided()
         })
     })
 }

@@ -1,6 +1,7 @@
 //! Take the payment of a donation: store the attempt, call the provider, store what it said.
 
 use domain::donation::{Command, Donation, PaymentStep, Refusal};
+use domain::gift::ReturnAddress;
 use domain::ids::{DonationId, ProviderKey};
 use domain::payment::{Attempt, Payment, PaymentOutcome};
 use domain::time::Span;
@@ -86,6 +87,7 @@ where
                             None => continue,
                         },
                     }
+                    stored.donation = self.with_return_address(stored.donation).await?;
                     match apply_to(&self.donations, stored, Command::StartAttempt { at, key_life }).await? {
                         Some(Applied::Done { donation, .. }) => {
                             return self.collect(connector, &donation).await;
@@ -115,6 +117,15 @@ where
         Err(Fault::transient("take a payment", "the donation kept changing"))
     }
 
+    /// The donation with the address that the bank sends the donor back to: stored with the first attempt, so that
+    /// each repetition of the call says the same, whatever has become of the keys meanwhile.
+    async fn with_return_address(&self, donation: Donation) -> Result<Donation, Fault> {
+        let doing = "seal the address that the bank sends the donor back to";
+        let address = self.addresses.address(&donation.id).await?;
+        let address = ReturnAddress::parse(&address).map_err(|rule| Fault::permanent(doing, rule))?;
+        Ok(donation.returning_to(address))
+    }
+
     async fn collect(&self, connector: &P, donation: &Donation) -> Result<PaymentTaken, Fault> {
         let attempt = stored_attempt(&donation.payment)?;
         let collection = Collection {
@@ -123,7 +134,11 @@ where
             amount: donation.gift.amount,
             token: donation.instrument.token.clone(),
             key: attempt.key.clone(),
-            return_url: self.addresses.address(&donation.id).await?,
+            return_url: match &donation.return_address {
+                Some(address) => address.as_str().to_owned(),
+                // An attempt of a version of this code that did not store it.
+                None => self.addresses.address(&donation.id).await?,
+            },
             step_up: donation.step_up,
         };
         let Collected { outcome, card } = connector.collect(&collection).await.said;

@@ -7,7 +7,7 @@ use domain::donor::{
     AddressLine, Country, Donor, DonorName, EmailAddress, GiftAidDeclaration, PostalAddress, PostalCode,
     WordingVersion,
 };
-use domain::gift::{Channel, Gift, Instrument};
+use domain::gift::{Channel, Gift, Instrument, ReturnAddress};
 use domain::ids::{Appeal, ClaimId, DonationId, EntryId, MailId, PaymentToken};
 use domain::money::Money;
 use domain::payment::{DeclineReason, NextAction, Payment, ReviewReason};
@@ -35,7 +35,11 @@ pub(crate) fn donations() -> impl Strategy<Value = Donation> {
             any::<[u8; 32]>(),
             instruments,
             declarations,
-            (proptest::option::of(any::<[u8; MARK_BYTES]>().prop_map(Source::of)), any::<bool>()),
+            (
+                proptest::option::of(any::<[u8; MARK_BYTES]>().prop_map(Source::of)),
+                any::<bool>(),
+                proptest::option::of("[!-~]{1,64}"),
+            ),
             payments(state, amount),
             receipts(),
             decided,
@@ -47,7 +51,7 @@ pub(crate) fn donations() -> impl Strategy<Value = Donation> {
                     digest,
                     instrument,
                     wording,
-                    (source, step_up),
+                    (source, step_up, address),
                     payment,
                     receipt,
                     (entries, resolutions),
@@ -65,6 +69,7 @@ pub(crate) fn donations() -> impl Strategy<Value = Donation> {
                         instrument,
                         source,
                         step_up,
+                        return_address: address.map(|address| ReturnAddress::parse(&address).unwrap()),
                         accepted_at,
                         payment,
                         entries,

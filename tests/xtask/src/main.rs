@@ -3,13 +3,18 @@
 //! - `ci`: every check and every test, installing what they need; ends with `N passed, N failed`.
 //! - `bench [--quick]`: what an accepted donation costs, beside the least program that does the same.
 //! - `rehearse [--quick]`: the night of a broadcast and what can go wrong with it, and the proof that nothing was lost.
+//! - `simulate [--seeds N] [--from S]`: so many histories of the whole pipeline in a world that goes wrong;
+//!   `--seed S [--only LIST] [--history]`: one of them; `--mutants` or `--mutant NAME`: whether planted bugs
+//!   are found.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its caller")]
 
 mod bench;
 mod checks;
 mod ci;
+mod mutants;
 mod rehearsal;
+mod simulate;
 mod tally;
 
 use std::process::ExitCode;
@@ -20,8 +25,9 @@ fn main() -> ExitCode {
         Some("ci") => ci::run(),
         Some("bench") => bench::run(std::env::args().skip(2)),
         Some("rehearse") => rehearsal::run(std::env::args().skip(2)),
+        Some("simulate") => simulate::run(std::env::args().skip(2)),
         Some(_) | None => {
-            eprintln!("usage: cargo xtask ci | bench [--quick] | rehearse [--quick]");
+            eprintln!("usage: cargo xtask ci | bench [--quick] | rehearse [--quick] | simulate [--help]");
             return ExitCode::from(2);
         }
     };

@@ -19,7 +19,8 @@ impl Memory {
 
 impl Budgets for Memory {
     async fn load(&self, id: &BudgetId) -> Result<(Budget, u64), Fault> {
-        let get = |state: &mut State| state.budgets.get(&BudgetItem::key(id)).cloned();
+        let key = BudgetItem::key(id);
+        let get = move |state: &mut State| state.budgets.get(&key).cloned();
         let found = self.call(Operation::LoadBudget, id.as_str(), get).await;
         let found = found.map_err(|struck| struck.fault(LOAD))?;
         Ok(found.map_or((Budget::FRESH, 0), |item| (Budget::from(&item), item.version)))
@@ -27,7 +28,7 @@ impl Budgets for Memory {
 
     async fn save(&self, id: &BudgetId, budget: &Budget, loaded: u64) -> Result<Saved, Fault> {
         let item = BudgetItem::of(id, budget, loaded.saturating_add(1));
-        let put = |state: &mut State| {
+        let put = move |state: &mut State| {
             if state.budgets.get(&item.id).map_or(0, |found| found.version) != loaded {
                 return Saved::Conflict;
             }

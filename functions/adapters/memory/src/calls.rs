@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use app::ports::Fault;
+use domain::time::Span;
 
 /// Which port is called for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,12 +102,18 @@ pub enum FaultChoice {
     UnknownNotApplied,
     /// The answer is lost on the way back. The caller cannot know that the call has had its effect.
     UnknownApplied,
+    /// The caller gives up, and the call has its effect so much later, when others may have acted meanwhile.
+    UnknownAppliedLate(Span),
+    /// The call goes through, after so much time.
+    Slow(Span),
 }
 
 /// What a struck call ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Struck {
+pub enum Struck {
+    /// The service turned it away: it certainly had no effect.
     Throttled,
+    /// There was no answer: it may have had its effect, or may have it yet.
     Lost,
 }
 
@@ -122,7 +129,8 @@ impl fmt::Display for Struck {
 impl Error for Struck {}
 
 impl Struck {
-    pub(crate) fn fault(self, doing: &'static str) -> Fault {
+    /// The fault that the caller of a port sees.
+    pub fn fault(self, doing: &'static str) -> Fault {
         Fault::transient(doing, self)
     }
 }

@@ -19,6 +19,21 @@ impl Memory {
     pub fn donation_items(&self) -> Vec<DonationItem> {
         self.state().donations.values().cloned().collect()
     }
+
+    /// How many writes to donations there were.
+    pub fn donation_writes(&self) -> u64 {
+        self.state().donation_writes
+    }
+
+    /// One donation's item, where there is one of this id.
+    pub fn donation_item(&self, id: &DonationId) -> Option<DonationItem> {
+        self.state().donations.get(id.as_str()).cloned()
+    }
+
+    /// When the index next names a donation as due, where it names any.
+    pub fn next_owed_at(&self) -> Option<Timestamp> {
+        self.state().owed.iter().map(|(_, at, _)| Timestamp::from_millis(*at)).min()
+    }
 }
 
 impl State {
@@ -27,6 +42,7 @@ impl State {
             self.owed.remove(&old);
         }
         self.owed.extend(index_key(&item));
+        self.donation_writes += 1;
         self.donations.insert(item.id.clone(), item);
     }
 }
@@ -34,7 +50,7 @@ impl State {
 impl Donations for Memory {
     async fn accept(&self, donation: &Donation) -> Result<Acceptance, Fault> {
         let item = DonationItem::of(donation, 1);
-        let put = |state: &mut State| {
+        let put = move |state: &mut State| {
             let found = state.donations.get(&item.id).cloned();
             if found.is_none() {
                 state.put(item);
@@ -49,7 +65,8 @@ impl Donations for Memory {
     }
 
     async fn load(&self, id: &DonationId) -> Result<Option<Stored>, Fault> {
-        let get = |state: &mut State| state.donations.get(id.as_str()).cloned();
+        let key = id.to_string();
+        let get = move |state: &mut State| state.donations.get(&key).cloned();
         let call = self.call(Operation::LoadDonation, id.as_str(), get);
         let found = call.await.map_err(|struck| struck.fault(LOAD))?;
         found.map(|found| stored(LOAD, &found)).transpose()
@@ -57,7 +74,7 @@ impl Donations for Memory {
 
     async fn save(&self, donation: &Donation, loaded: u64) -> Result<Saved, Fault> {
         let item = DonationItem::of(donation, loaded.saturating_add(1));
-        let put = |state: &mut State| match state.donations.get(&item.id) {
+        let put = move |state: &mut State| match state.donations.get(&item.id) {
             Some(found) if found.version == loaded => {
                 state.put(item);
                 Saved::Saved
@@ -70,7 +87,7 @@ impl Donations for Memory {
     }
 
     async fn owed(&self, shard: u8, now: Timestamp, limit: u16) -> Result<Vec<DonationId>, Fault> {
-        let query = |state: &mut State| {
+        let query = move |state: &mut State| {
             let due = (shard, 0, String::new())..=(shard, now.as_millis(), String::from(char::MAX));
             let ids = state.owed.range(due).take(usize::from(limit)).map(|(_, _, id)| id.clone());
             ids.collect::<Vec<_>>()

@@ -17,11 +17,12 @@ impl Memory {
 
 impl Events for Memory {
     async fn publish(&self, kind: DonationEventKind, donation: &DonationId) -> Result<(), Fault> {
-        let publish = |state: &mut State| {
+        let donation_id = donation.to_string();
+        let publish = move |state: &mut State| {
             let event = DonationEvent {
                 id: state.fresh_id(),
                 kind: type_of(kind),
-                donation_id: donation.to_string(),
+                donation_id,
                 occurred_at: to_rfc3339(state.now),
                 traceparent: None,
             };

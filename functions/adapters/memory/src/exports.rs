@@ -24,9 +24,9 @@ impl Memory {
 
 impl Exports for Memory {
     async fn keep(&self, key: &str, media_type: &str, bytes: Vec<u8>) -> Result<(), Fault> {
-        let put = |state: &mut State| {
-            let kept =
-                state.exports.entry(key.to_owned()).or_insert_with(|| (media_type.to_owned(), bytes.clone()));
+        let (place, media_type) = (key.to_owned(), media_type.to_owned());
+        let put = move |state: &mut State| {
+            let kept = state.exports.entry(place).or_insert_with(|| (media_type, bytes.clone()));
             kept.1 == bytes
         };
         let same = self.call(Operation::KeepExport, key, put).await;

@@ -20,6 +20,11 @@ impl Memory {
     pub fn entry_items(&self) -> Vec<EntryItem> {
         self.state().entries.values().cloned().collect()
     }
+
+    /// How many entries there are.
+    pub fn entry_count(&self) -> usize {
+        self.state().entries.len()
+    }
 }
 
 impl State {
@@ -41,20 +46,22 @@ impl State {
 impl Journal for Memory {
     async fn post(&self, entry: &PostedEntry) -> Result<Posted, Fault> {
         let item = EntryItem::from(entry);
-        let call = self.call(Operation::PostEntry, entry.entry.id().as_str(), |state| state.post(item));
+        let call = self.call(Operation::PostEntry, entry.entry.id().as_str(), move |state| state.post(item));
         let posted = call.await.map_err(|struck| struck.fault(POST))?;
         posted.map_err(|missing| Fault::permanent(POST, missing))
     }
 
     async fn knows(&self, entry: &EntryId) -> Result<bool, Fault> {
-        let get = |state: &mut State| state.markers.contains_key(&marker_key(entry).0);
+        let key = marker_key(entry).0;
+        let get = move |state: &mut State| state.markers.contains_key(&key);
         let call = self.call(Operation::ReadMarker, entry.as_str(), get);
         call.await.map_err(|struck| struck.fault("look an entry up"))
     }
 
     async fn entries_on(&self, business_date: &str) -> Result<Vec<PostedEntry>, Fault> {
-        let query = |state: &mut State| {
-            let days = (0..LEDGER_SHARDS).map(|shard| day_partition(business_date, shard));
+        let date = business_date.to_owned();
+        let query = move |state: &mut State| {
+            let days = (0..LEDGER_SHARDS).map(|shard| day_partition(&date, shard));
             let entries = days.flat_map(|day| {
                 let all = (day.clone(), String::new())..=(day, String::from(char::MAX));
                 state.entries.range(all).map(|(_, entry)| entry.clone()).collect::<Vec<_>>()

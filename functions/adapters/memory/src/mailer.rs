@@ -38,9 +38,10 @@ impl Memory {
 
 impl Mailer for Memory {
     async fn send(&self, mail: &Mail) -> Result<MailId, MailFault> {
-        let take = |state: &mut State| {
+        let taken = mail.clone();
+        let take = move |state: &mut State| {
             let id = MailId::parse(&state.fresh_id()).expect("a UUID is 36 visible ASCII characters");
-            state.mails.push(SentMail { id: id.clone(), at: state.now, mail: mail.clone() });
+            state.mails.push(SentMail { id: id.clone(), at: state.now, mail: taken });
             id
         };
         let call = self.call(Operation::SendMail, mail.donation.as_str(), take);

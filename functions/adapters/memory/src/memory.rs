@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use app::ports::Pause;
 use contracts::events::{DonationEvent, WebhookReceived};
 use contracts::stored::{
     BudgetItem, DonationItem, EntryItem, MarkerItem, NotificationItem, TallyItem, WorkItem,
@@ -19,6 +20,8 @@ use crate::provider::Provider;
 use crate::secrets::Secrets;
 
 type Hook = Box<dyn FnMut(&Call) -> FaultChoice + Send>;
+/// What a call does when nobody waits for its answer any more.
+type LateEffect = Box<dyn FnOnce(&Memory) + Send>;
 
 /// One world in memory that implements every port. Cheap to clone; clones are the same world.
 #[derive(Clone)]
@@ -34,8 +37,11 @@ pub(crate) struct State {
     pub(crate) ids: u64,
     calls: u64,
     pub(crate) pauses: Pauses,
+    /// Effects that are still on their way, by when they happen and in which order they were sent.
+    late: BTreeMap<(Timestamp, u64), LateEffect>,
     pub(crate) budgets: BTreeMap<String, BudgetItem>,
     pub(crate) donations: BTreeMap<String, DonationItem>,
+    pub(crate) donation_writes: u64,
     /// The index of what is owed: shard, next check, id.
     pub(crate) owed: BTreeSet<(u8, u64, String)>,
     pub(crate) entries: BTreeMap<(String, String), EntryItem>,
@@ -61,8 +67,10 @@ impl Memory {
             ids: 0,
             calls: 0,
             pauses: Pauses::default(),
+            late: BTreeMap::new(),
             budgets: BTreeMap::new(),
             donations: BTreeMap::new(),
+            donation_writes: 0,
             owed: BTreeSet::new(),
             entries: BTreeMap::new(),
             markers: BTreeMap::new(),
@@ -80,10 +88,38 @@ impl Memory {
         Self { state: Arc::new(Mutex::new(state)), hook: Arc::new(Mutex::new(None)) }
     }
 
-    /// Lets the clock run on.
+    /// Lets the clock run on. What is still on its way has its effect at its moment.
     pub fn advance(&self, span: Span) {
+        let until = self.state().now.plus(span);
+        while let Some(effect) = self.next_late(until) {
+            effect(self);
+        }
+        self.state().now = until;
+    }
+
+    fn next_late(&self, until: Timestamp) -> Option<LateEffect> {
         let mut state = self.state();
-        state.now = state.now.plus(span);
+        let first = state.late.first_entry().filter(|entry| entry.key().0 <= until)?;
+        let ((at, _), effect) = first.remove_entry();
+        state.now = state.now.max(at);
+        Some(effect)
+    }
+
+    /// Leaves the clock to whoever calls [`Memory::advance`]: pauses end only when it gets there.
+    pub fn hold_clock(&self) {
+        self.state().pauses.hold_clock();
+    }
+
+    /// When the next pause ends or the next late effect happens, where anything waits for the clock.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let state = self.state();
+        let late = state.late.first_key_value().map(|((at, _), _)| *at);
+        late.into_iter().chain(state.pauses.first_end()).min()
+    }
+
+    /// A count that grows whenever a call or a pause moves on; while it stands still, everybody waits.
+    pub fn stirs(&self) -> u64 {
+        self.state().pauses.stirs()
     }
 
     /// Asks `hook` about every call from now on, just before its effect. It may look at the world, and must not
@@ -102,24 +138,50 @@ impl Memory {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a call: gives way, lets the fault strike or the effect happen, gives way again.
+    /// Makes a call whose effect is on this world's state.
     pub(crate) async fn call<T>(
         &self,
         operation: Operation,
         subject: impl Into<String>,
-        effect: impl FnOnce(&mut State) -> T,
+        effect: impl FnOnce(&mut State) -> T + Send + 'static,
     ) -> Result<T, Struck> {
+        self.visit(operation, subject, |world| effect(&mut world.state())).await
+    }
+
+    /// Makes a call: gives way, lets the fault strike or the effect happen, gives way again. For whatever else lives
+    /// in the world and is to be struck by the same hook.
+    ///
+    /// # Errors
+    /// What struck it.
+    pub async fn visit<T>(
+        &self,
+        operation: Operation,
+        subject: impl Into<String>,
+        effect: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Struck> {
+        self.state().pauses.stir();
         Turn::default().await;
         let outcome = match self.ask(operation, subject.into()) {
-            FaultChoice::None => Ok(effect(&mut self.state())),
+            FaultChoice::None => Ok(effect(self)),
             FaultChoice::Throttle => Err(Struck::Throttled),
             FaultChoice::UnknownNotApplied => Err(Struck::Lost),
             FaultChoice::UnknownApplied => {
-                drop(effect(&mut self.state()));
+                drop(effect(self));
                 Err(Struck::Lost)
+            }
+            FaultChoice::UnknownAppliedLate(span) => {
+                let mut state = self.state();
+                let place = (state.now.plus(span), state.calls);
+                state.late.insert(place, Box::new(|world| drop(effect(world))));
+                Err(Struck::Lost)
+            }
+            FaultChoice::Slow(span) => {
+                self.pause(span).await;
+                Ok(effect(self))
             }
         };
         Turn::default().await;
+        self.state().pauses.stir();
         outcome
     }
 

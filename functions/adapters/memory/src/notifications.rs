@@ -49,13 +49,18 @@ impl Memory {
     ) -> Result<(), Fault> {
         let parked =
             Parked { body: body.to_owned(), attributes: attributes.clone(), reason: reason.to_owned() };
-        let call = self.call(Operation::ParkMessage, "", |state| state.parked.push(parked));
+        let call = self.call(Operation::ParkMessage, "", move |state| state.parked.push(parked));
         call.await.map_err(|struck| struck.fault(PARK))
     }
 
     /// Every parked message, oldest first.
     pub fn parked(&self) -> Vec<Parked> {
         self.state().parked.clone()
+    }
+
+    /// The messages parked since there were so many, oldest first.
+    pub fn parked_since(&self, known: usize) -> Vec<Parked> {
+        self.state().parked.iter().skip(known).cloned().collect()
     }
 }
 
@@ -67,7 +72,7 @@ impl Notifications for Memory {
             received_at: notification.received_at.as_millis(),
             expires_at: notification.received_at.as_seconds().saturating_add(KEPT_SECONDS),
         };
-        let put = |state: &mut State| {
+        let put = move |state: &mut State| {
             let is_new = !state.notifications.contains_key(&item.id);
             if is_new {
                 state.notifications.insert(item.id.clone(), item);
@@ -79,7 +84,8 @@ impl Notifications for Memory {
     }
 
     async fn load(&self, id: &NotificationId) -> Result<Option<Notification>, Fault> {
-        let get = |state: &mut State| state.notifications.get(id.as_str()).cloned();
+        let key = id.to_string();
+        let get = move |state: &mut State| state.notifications.get(&key).cloned();
         let call = self.call(Operation::LoadNotification, id.as_str(), get);
         let Some(found) = call.await.map_err(|struck| struck.fault(LOAD))? else { return Ok(None) };
         Ok(Some(Notification {
@@ -92,12 +98,13 @@ impl Notifications for Memory {
 
 impl NotificationQueue for Memory {
     async fn enqueue(&self, provider: Provider, id: &NotificationId) -> Result<(), Fault> {
-        let send = |state: &mut State| {
+        let notification_id = id.to_string();
+        let send = move |state: &mut State| {
             let message = WebhookReceived {
                 id: state.fresh_id(),
                 kind: WebhookReceivedType::WebhookReceivedV1,
                 provider: provider.name().to_owned(),
-                notification_id: id.to_string(),
+                notification_id,
                 occurred_at: to_rfc3339(state.now),
                 traceparent: None,
             };

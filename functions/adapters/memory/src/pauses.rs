@@ -1,4 +1,5 @@
-//! Pauses on the virtual clock: it moves on to the earliest end when everybody waits for one.
+//! Pauses on the virtual clock: it moves on to the earliest end when everybody waits for one, unless somebody else
+//! moves it.
 
 use std::collections::BTreeSet;
 
@@ -18,12 +19,26 @@ pub(crate) struct Pauses {
     ends: BTreeSet<(Timestamp, u64)>,
     begun: u64,
     stirs: u64,
+    /// Whether somebody else moves the clock.
+    is_held: bool,
 }
 
 impl Pauses {
     /// Notes that somebody is at work.
     pub(crate) fn stir(&mut self) {
         self.stirs = self.stirs.wrapping_add(1);
+    }
+
+    pub(crate) const fn stirs(&self) -> u64 {
+        self.stirs
+    }
+
+    pub(crate) const fn hold_clock(&mut self) {
+        self.is_held = true;
+    }
+
+    pub(crate) fn first_end(&self) -> Option<Timestamp> {
+        self.ends.first().map(|(end, _)| *end)
     }
 }
 
@@ -45,8 +60,8 @@ impl Waiting<'_> {
     /// Whether the pause has ended. After so many quiet turns the earliest one ends by moving the clock.
     fn is_over(&self, stirs: &mut u64, quiet: &mut u32) -> bool {
         let mut state = self.world.state();
-        if state.now >= self.end.0 {
-            return true;
+        if state.now >= self.end.0 || state.pauses.is_held {
+            return state.now >= self.end.0;
         }
         *quiet = if *stirs == state.pauses.stirs { quiet.saturating_add(1) } else { 0 };
         *stirs = state.pauses.stirs;

@@ -126,8 +126,10 @@ impl PaymentProvider for Memory {
     /// The token says what happens, by Stripe's names of test cards (docs.stripe.com/testing); any other token is
     /// captured.
     async fn collect(&self, collection: &Collection) -> Watched<Collected> {
-        let call = self
-            .call(Operation::CollectPayment, collection.donation.as_str(), |state| state.collect(collection));
+        let asked = collection.clone();
+        let call = self.call(Operation::CollectPayment, collection.donation.as_str(), move |state| {
+            state.collect(&asked)
+        });
         let watched = requested(call.await, |struck| match struck {
             Struck::Throttled => PaymentOutcome::NotExecuted { reason: "the provider turned the call away" },
             Struck::Lost => PaymentOutcome::Unknown { reason: "no answer" },
@@ -138,8 +140,9 @@ impl PaymentProvider for Memory {
     }
 
     async fn look_up(&self, reference: &ProviderReference) -> Watched<PaymentOutcome> {
-        let call = self.call(Operation::LookUpPayment, reference.as_str(), |state| {
-            let payment = state.provider.payments.get(reference.as_str());
+        let key = reference.to_string();
+        let call = self.call(Operation::LookUpPayment, reference.as_str(), move |state| {
+            let payment = state.provider.payments.get(&key);
             let nothing = PaymentOutcome::Unknown { reason: "the provider has no such payment" };
             payment.map_or(nothing, |payment| payment.outcome.clone())
         });
@@ -147,19 +150,23 @@ impl PaymentProvider for Memory {
     }
 
     async fn payments(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<PaymentPage, Fault>> {
-        let call = self
-            .call(Operation::ListPayments, after.unwrap_or_default(), |state| state.payments(since, after));
+        let page = after.map(str::to_owned);
+        let call = self.call(Operation::ListPayments, after.unwrap_or_default(), move |state| {
+            state.payments(since, page.as_deref())
+        });
         listed(call.await, "read the provider's list of payments")
     }
 
     async fn call_off(&self, reference: &ProviderReference, _: &ProviderKey) -> Watched<PaymentOutcome> {
+        let payment = reference.clone();
         let call =
-            self.call(Operation::CallOffPayment, reference.as_str(), |state| state.call_off(reference));
+            self.call(Operation::CallOffPayment, reference.as_str(), move |state| state.call_off(&payment));
         watched(call.await, |_| PaymentOutcome::Unknown { reason: "the payment could not be called off" })
     }
 
     async fn refund(&self, order: &RefundOrder) -> Watched<RefundOutcome> {
-        let call = self.call(Operation::Refund, order.refund.as_str(), |state| state.refund(order));
+        let asked = order.clone();
+        let call = self.call(Operation::Refund, order.refund.as_str(), move |state| state.refund(&asked));
         requested(call.await, |struck| match struck {
             Struck::Throttled => RefundOutcome::NotExecuted { reason: "the provider turned the call away" },
             Struck::Lost => RefundOutcome::Unknown { reason: "no answer" },
@@ -167,8 +174,9 @@ impl PaymentProvider for Memory {
     }
 
     async fn look_up_refund(&self, reference: &ProviderReference) -> Watched<RefundOutcome> {
-        let call = self.call(Operation::LookUpRefund, reference.as_str(), |state| {
-            let refund = state.provider.refunds.get(reference.as_str());
+        let key = reference.to_string();
+        let call = self.call(Operation::LookUpRefund, reference.as_str(), move |state| {
+            let refund = state.provider.refunds.get(&key);
             let nothing = RefundOutcome::Rejected { code: "resource_missing".to_owned() };
             refund.map_or(nothing, |news| RefundOutcome::Known(news.clone()))
         });
@@ -180,9 +188,10 @@ impl PaymentProvider for Memory {
         payment: &ProviderReference,
         refund: &RefundId,
     ) -> Watched<Result<Option<RefundNews>, Fault>> {
-        let call = self.call(Operation::FindRefund, refund.as_str(), |state| {
+        let (payment, id) = (payment.clone(), refund.clone());
+        let call = self.call(Operation::FindRefund, refund.as_str(), move |state| {
             let mut refunds = state.provider.refunds.values();
-            refunds.find(|news| news.payment == *payment && news.id.as_ref() == Some(refund)).cloned()
+            refunds.find(|news| news.payment == payment && news.id.as_ref() == Some(&id)).cloned()
         });
         listed(call.await, "read the provider's refunds")
     }
@@ -191,22 +200,26 @@ impl PaymentProvider for Memory {
         &self,
         reference: &ProviderReference,
     ) -> Watched<Result<Option<DisputeNews>, Fault>> {
-        let call = self.call(Operation::LookUpDispute, reference.as_str(), |state| {
-            state.provider.disputes.get(reference.as_str()).cloned()
+        let key = reference.to_string();
+        let call = self.call(Operation::LookUpDispute, reference.as_str(), move |state| {
+            state.provider.disputes.get(&key).cloned()
         });
         listed(call.await, "look a dispute up")
     }
 
     async fn donation_of(&self, payment: &ProviderReference) -> Watched<Result<Option<DonationId>, Fault>> {
-        let call = self.call(Operation::LookUpDonation, payment.as_str(), |state| {
-            state.provider.payments.get(payment.as_str()).map(|payment| payment.donation.clone())
+        let key = payment.to_string();
+        let call = self.call(Operation::LookUpDonation, payment.as_str(), move |state| {
+            state.provider.payments.get(&key).map(|payment| payment.donation.clone())
         });
         listed(call.await, "ask which donation a payment names")
     }
 
     async fn movements(&self, since: Timestamp, after: Option<&str>) -> Watched<Result<MovementPage, Fault>> {
-        let call = self
-            .call(Operation::ReadMovements, after.unwrap_or_default(), |state| state.movements(since, after));
+        let page = after.map(str::to_owned);
+        let call = self.call(Operation::ReadMovements, after.unwrap_or_default(), move |state| {
+            state.movements(since, page.as_deref())
+        });
         listed(call.await, "read the provider's balance")
     }
 }

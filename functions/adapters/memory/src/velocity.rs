@@ -46,12 +46,12 @@ impl Velocity for Memory {
         card: &CardMark,
         now: Timestamp,
     ) -> Result<Sightings, Fault> {
-        let window = Window::of(now);
-        let read = |state: &mut State| Sightings {
+        let (window, source, mark) = (Window::of(now), source.copied(), *card);
+        let read = move |state: &mut State| Sightings {
             source: source
-                .map(|source| state.seen(window, |window| source_key(source, window)))
+                .map(|source| state.seen(window, |window| source_key(&source, window)))
                 .unwrap_or_default(),
-            card: state.seen(window, |window| card_key(card, window)),
+            card: state.seen(window, |window| card_key(&mark, window)),
             everybody: state.seen(window, everybody_key),
         };
         let call = self.call(Operation::ReadSightings, card.to_string(), read);
@@ -59,8 +59,8 @@ impl Velocity for Memory {
     }
 
     async fn note(&self, note: &Note, now: Timestamp) -> Result<(), Fault> {
-        let window = Window::of(now);
-        let add = |state: &mut State| {
+        let (window, note) = (Window::of(now), *note);
+        let add = move |state: &mut State| {
             if let Some(source) = &note.source {
                 state.add(source_key(source, window), window, note.ending, Cards::one(note.seen_card));
             }

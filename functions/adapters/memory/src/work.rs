@@ -17,9 +17,10 @@ impl Memory {
 
 impl WorkList for Memory {
     async fn open(&self, item: &WorkItem) -> Result<bool, Fault> {
-        let put = |state: &mut State| {
-            let is_new = !state.work.contains_key(&item.id);
-            state.work.entry(item.id.clone()).or_insert_with(|| item.clone());
+        let kept = item.clone();
+        let put = move |state: &mut State| {
+            let is_new = !state.work.contains_key(&kept.id);
+            state.work.entry(kept.id.clone()).or_insert(kept);
             is_new
         };
         let call = self.call(Operation::OpenWork, item.id.as_str(), put);
@@ -27,7 +28,7 @@ impl WorkList for Memory {
     }
 
     async fn open_items(&self, limit: u16) -> Result<Vec<WorkItem>, Fault> {
-        let query = |state: &mut State| {
+        let query = move |state: &mut State| {
             let mut open: Vec<_> = state.work.values().filter(|item| item.open.is_some()).cloned().collect();
             open.sort_by_key(|item| item.opened_at);
             open.truncate(usize::from(limit));
@@ -38,12 +39,13 @@ impl WorkList for Memory {
     }
 
     async fn close(&self, id: &str, by: &Operator, note: &Note, at: Timestamp) -> Result<bool, Fault> {
-        let put = |state: &mut State| match state.work.get_mut(id) {
+        let (key, by, note) = (id.to_owned(), by.to_string(), note.to_string());
+        let put = move |state: &mut State| match state.work.get_mut(&key) {
             Some(item) if item.open.is_some() => {
                 item.open = None;
-                item.closed_by = Some(by.to_string());
+                item.closed_by = Some(by);
                 item.closed_at = Some(at.as_millis());
-                item.note = Some(note.to_string());
+                item.note = Some(note);
                 true
             }
             Some(_) | None => false,

@@ -147,7 +147,7 @@ fn disputed(payment: &ProviderReference, is_gain: bool) -> MovementCause {
 }
 
 #[tokio::test]
-async fn a_known_dispute_is_not_looked_up_again_and_its_return_is() {
+async fn a_dispute_is_looked_up_until_it_is_decided_and_not_after_that() {
     let stage = Stage::new();
     let (id, payment) = debited(&stage).await;
     let news = |status, back: Option<u64>| DisputeNews {
@@ -162,13 +162,33 @@ async fn a_known_dispute_is_not_looked_up_again_and_its_return_is() {
     // Its line comes first, and nobody has heard of the capture.
     asked_by_a_run(&stage).await;
     assert_eq!(standing(&stage, &id).await, Standing::Disputed);
-    assert_eq!(asked_by_a_run(&stage).await.1, [0, 0, 0, 2]);
+    assert_eq!(asked_by_a_run(&stage).await.1, [0, 0, 1, 2], "it may have been lost meanwhile");
 
     stage.world.set_dispute(news(DisputeStatus::Won, Some(2_500)));
     line(&stage, 4, disputed(&payment, true), START);
-    assert_eq!(asked_by_a_run(&stage).await.1, [0, 0, 1, 3]);
+    assert_eq!(asked_by_a_run(&stage).await.1, [0, 0, 2, 3]);
     assert_eq!(standing(&stage, &id).await, Standing::DisputeWon);
     assert_eq!(asked_by_a_run(&stage).await.1, [0, 0, 0, 3]);
+}
+
+#[tokio::test]
+async fn a_dispute_that_was_lost_without_a_line_and_without_a_webhook_is_lost_here_too() {
+    let stage = Stage::new();
+    let (id, payment) = debited(&stage).await;
+    let news = |status| DisputeNews {
+        reference: reference("du_1"),
+        payment: payment.clone(),
+        status,
+        withdrawn: Some(Withdrawal { amount: gbp(2_500), fee: None }),
+        reinstated: None,
+    };
+    stage.world.set_dispute(news(DisputeStatus::Open));
+    line(&stage, 3, disputed(&payment, false), START);
+    asked_by_a_run(&stage).await;
+    stage.world.set_dispute(news(DisputeStatus::Lost));
+    asked_by_a_run(&stage).await;
+    assert_eq!(standing(&stage, &id).await, Standing::DisputeLost);
+    assert_eq!(asked_by_a_run(&stage).await.1[2], 0);
 }
 
 #[tokio::test]

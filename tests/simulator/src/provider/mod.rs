@@ -1,0 +1,12 @@
+//! The payment providers as the pipeline may meet them at their worst, within what they promise.
+
+mod cards;
+mod model;
+mod money;
+mod news;
+mod port;
+
+pub(crate) use cards::{Card, Change};
+pub(crate) use model::{Model, Payment, Standing};
+pub(crate) use news::{Body, Mouth, Reader, SIGNATURE, Told};
+pub(crate) use port::Connector;
