@@ -56,11 +56,15 @@ async fn scenario_20_rolling_deploy_with_clock_skew() {
         stack.assert_captured_once(one).await;
     }
 
-    let asked = stack.requests_of(&undated.id).await;
+    let (asked, untouched) = (stack.requests_of(&undated.id).await, stack.stored(&undated.id).await);
     send_back(&stack, undated).await;
     stack.advance("1m").await;
-    let parked = async || (stack.dead_letters().await == 1).then_some(());
-    stack.until("the undated one to be parked again", PATIENCE, parked).await;
+    let handled = async || {
+        let is_parked = stack.dead_letters().await == 1;
+        (is_parked || stack.stored(&undated.id).await != untouched).then_some(is_parked)
+    };
+    let is_parked = stack.until("the undated one handled", PATIENCE, handled).await;
+    assert!(is_parked, "nothing is done with a payment of which nobody knows how old it is");
     assert_eq!(stack.requests_of(&undated.id).await, asked);
     stack.tamper(&undated.id, |item| item["payment"]["M"]["called_at"] = called_at).await;
     send_back(&stack, undated).await;

@@ -85,13 +85,7 @@ async fn scenario_15_poison_in_a_batch() {
         let poisoned = ten.iter().position(|one| one.body == poison[batch % poison.len()].0.body).unwrap();
         bad_ids.push(ids[poisoned].clone());
     }
-    stack
-        .until("the failing ones alone in the queue", 2 * PATIENCE, async || {
-            let queues = stack.local("queues").await;
-            let ledger = queues.as_array().unwrap().iter().find(|queue| queue["queue"] == "ledger").unwrap();
-            (ledger["visible"] == 0 && ledger["in_flight"] == BATCHES).then_some(())
-        })
-        .await;
+    assert_eq!(in_flight_once_idle(&stack).await, BATCHES, "the failing ones are hidden, and no others");
 
     for (one, (received, deleted)) in accepted.iter().zip(before) {
         let (received_now, deleted_now) = at_the_ledger(&stack, one).await;
@@ -118,6 +112,23 @@ async fn scenario_15_poison_in_a_batch() {
     assert_eq!(received.iter().filter(|one| one.ends_with("receive 2")).count(), BATCHES);
     assert_eq!(deleted.len(), BATCHES + 1);
     stack.assert_captured_once(&failing).await;
+}
+
+/// Messages of the ledger's queue that are hidden, once for half a second nobody has been at work on any.
+async fn in_flight_once_idle(stack: &Stack) -> usize {
+    let mut quiet = 0;
+    let look = async || {
+        let (queues, functions) = (stack.local("queues").await, stack.local("functions").await);
+        let named = |list: &Value, key: &str, name: &str| {
+            list.as_array().unwrap().iter().find(|one| one[key] == name).unwrap().clone()
+        };
+        let (ledger, function) =
+            (named(&queues, "queue", "ledger"), named(&functions, "function", "post-journal-entry"));
+        let idle = ledger["visible"] == 0 && function["running"] == 0 && function["waiting"] == 0;
+        quiet = if idle { quiet + 1 } else { 0 };
+        (quiet > 5).then(|| usize::try_from(ledger["in_flight"].as_u64().unwrap()).unwrap())
+    };
+    stack.until("every message handled", 2 * PATIENCE, look).await
 }
 
 /// Makes a stored donation unreadable, or readable again.
