@@ -1,4 +1,5 @@
-//! `settle`: waits until nothing is owed to any donation but what banks take days over: payment, receipt, journal entry.
+//! `settle`: waits until nothing is owed to any donation but what banks take days over: payment, receipt, journal
+//! entry.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
