@@ -17,6 +17,8 @@ use crate::stored_donation::{Applied, announce_all, apply, apply_to};
 
 /// How much earlier than the attempt a provider's list is searched, for clocks that differ.
 const LIST_OVERLAP: Span = Span::hours(1);
+/// How soon a donation is looked for again in a list that was not read to its end.
+const READ_ON_AFTER: Span = Span::minutes(1);
 /// Most steps of one run: an attempt, and one more after proof that the one before took nothing.
 const STEPS_MAX: usize = 4;
 
@@ -155,9 +157,13 @@ where
                 return self.record(&donation.id, outcome, None).await.map(Some);
             }
             Ok(Listed::Nothing { as_of }) => as_of,
+            // Whoever comes next reads on, so that is not to be in an hour.
             Ok(Listed::NotYet) => {
                 let outcome = PaymentOutcome::Unknown { reason: "the provider's list is being read" };
-                return self.record(&donation.id, outcome, None).await.map(Some);
+                let recorded = self.record(&donation.id, outcome, None).await?;
+                let until = self.clock.now().plus(READ_ON_AFTER);
+                apply(&self.donations, &donation.id, || Command::PostponeCheck { until }).await?;
+                return Ok(Some(recorded));
             }
             // The message is done with, and the completer asks again: while a provider is down for hours, messages
             // that came back would end among the dead letters.

@@ -84,6 +84,11 @@ async fn a_list_that_one_message_has_no_time_for_is_read_on_by_the_next() {
         assert!(matches!(payment, Payment::Unknown { .. }), "nothing is known before the end: {payment:?}");
         assert!(announce_to(&environment, &stage, &id, 1).await.is_empty());
         messages += 1;
+        if let Some(check) = stage.donation(&id).await.next_check.filter(|_| messages < 4) {
+            let now = app::ports::Clock::now(&stage.world);
+            let soon = now..=now.plus(Span::minutes(1));
+            assert!(soon.contains(&check.at), "the completer comes again within a minute");
+        }
         assert!(messages <= PAGES, "the reading does not come to its end");
     }
     assert!(messages > 3, "no message reads for longer than it may, and it took {messages}");
