@@ -4,7 +4,7 @@ use domain::donation::{Command, Donation, PaymentStep, Refusal};
 use domain::gift::ReturnAddress;
 use domain::ids::{DonationId, ProviderKey};
 use domain::payment::{Attempt, Payment, PaymentOutcome};
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 
 use crate::capability::StatusAddresses;
 use crate::connectors::Connectors;
@@ -19,6 +19,9 @@ use crate::stored_donation::{Applied, announce_all, apply, apply_to};
 const LIST_OVERLAP: Span = Span::hours(1);
 /// How soon a donation is looked for again in a list that was not read to its end.
 const READ_ON_AFTER: Span = Span::minutes(1);
+/// How soon where the list could not be read at all: the provider was down, or had no turn for the question. Asking is
+/// cheap, because what is called and when is the budget's to say, and everybody who waits is settled soon after it.
+const READ_AGAIN_AFTER: Span = Span::minutes(4);
 /// Most steps of one run: an attempt, and one more after proof that the one before took nothing.
 const STEPS_MAX: usize = 4;
 
@@ -150,28 +153,24 @@ where
     /// Looks for the payment in the provider's list. `None` when a further attempt may follow at once.
     async fn find(&self, connector: &P, donation: &Donation) -> Result<Option<PaymentTaken>, Fault> {
         let attempt = stored_attempt(&donation.payment)?;
-        let since = attempt.first_called_at.minus(LIST_OVERLAP);
+        let since = hour_of(attempt.first_called_at.minus(LIST_OVERLAP));
         let listing = self.connectors.listing_of(donation.instrument.provider)?;
         let at = match listing.find(connector, &self.clock, &donation.id, since).await {
             Ok(Listed::Payment(outcome)) => {
                 return self.record(&donation.id, outcome, None).await.map(Some);
             }
             Ok(Listed::Nothing { as_of }) => as_of,
-            // Whoever comes next reads on, so that is not to be in an hour.
             Ok(Listed::NotYet) => {
-                let outcome = PaymentOutcome::Unknown { reason: "the provider's list is being read" };
-                let recorded = self.record(&donation.id, outcome, None).await?;
-                let until = self.clock.now().plus(READ_ON_AFTER);
-                apply(&self.donations, &donation.id, || Command::PostponeCheck { until }).await?;
-                return Ok(Some(recorded));
+                let reason = "the provider's list is being read";
+                return self.find_later(donation, reason, READ_ON_AFTER).await.map(Some);
             }
             // The message is done with, and the completer asks again: while a provider is down for hours, messages
             // that came back would end among the dead letters.
             Err(fault @ Fault::Transient { .. }) => {
                 let (id, fault) = (&donation.id, fault.chain());
                 tracing::warn!(donation.id = %id, fault, "the provider's list is read later");
-                let outcome = PaymentOutcome::Unknown { reason: "the provider's list could not be read" };
-                return self.record(&donation.id, outcome, None).await.map(Some);
+                let reason = "the provider's list could not be read";
+                return self.find_later(donation, reason, READ_AGAIN_AFTER).await.map(Some);
             }
             Err(fault) => return Err(fault),
         };
@@ -183,6 +182,19 @@ where
             Applied::Refused(refusal) => Ok(Some(PaymentTaken::Refused(refusal))),
             Applied::Missing => Ok(Some(PaymentTaken::Missing)),
         }
+    }
+
+    /// Leaves the outcome unknown, to be looked for again sooner than in the hour that the completer waits otherwise.
+    async fn find_later(
+        &self,
+        donation: &Donation,
+        reason: &'static str,
+        after: Span,
+    ) -> Result<PaymentTaken, Fault> {
+        let recorded = self.record(&donation.id, PaymentOutcome::Unknown { reason }, None).await?;
+        let until = self.clock.now().plus(after);
+        apply(&self.donations, &donation.id, || Command::PostponeCheck { until }).await?;
+        Ok(recorded)
     }
 
     async fn record(
@@ -203,6 +215,12 @@ where
             Applied::Missing => Ok(PaymentTaken::Missing),
         }
     }
+}
+
+/// When the hour of a moment began. Those who gave within an hour are so looked for in one reading of the list, whoever
+/// comes first.
+const fn hour_of(moment: Timestamp) -> Timestamp {
+    moment.minus(Span::millis(moment.as_millis() % Span::hours(1).as_millis()))
 }
 
 fn stored_attempt(payment: &Payment) -> Result<&Attempt, Fault> {

@@ -141,6 +141,35 @@ async fn a_page_that_could_not_be_read_is_asked_for_again_and_no_other() {
     assert_eq!(stage.count(Operation::ListPayments), PAGES + 1);
 }
 
+#[tokio::test]
+async fn those_who_gave_in_one_hour_share_a_reading_whoever_is_looked_for_first() {
+    let stage = crowded().await;
+    let mut ids = Vec::new();
+    for number in 0..8 {
+        stage.world.advance(Span::minutes(1));
+        ids.push(unknown(&stage, number, FaultChoice::UnknownNotApplied).await);
+    }
+    stage.world.advance(Span::hours(26));
+    let environment = take_payment(&stage);
+    for id in ids.iter().rev() {
+        announce_to(&environment, &stage, id, 1).await;
+        assert_eq!(stage.donation(id).await.payment.money_taken(), MoneyTaken::Yes);
+    }
+    assert_eq!(stage.count(Operation::ListPayments), PAGES);
+}
+
+#[tokio::test]
+async fn a_donation_that_could_not_be_looked_for_is_looked_for_again_within_minutes_however_old_it_is() {
+    let stage = Stage::new();
+    let id = unknown(&stage, 0, FaultChoice::UnknownNotApplied).await;
+    stage.world.advance(Span::hours(26));
+    stage.strike(Operation::ListPayments, FaultChoice::UnknownNotApplied);
+    announce(&stage, &id, 1).await;
+    let check = stage.donation(&id).await.next_check.unwrap();
+    let now = app::ports::Clock::now(&stage.world);
+    assert!((now..=now.plus(Span::minutes(4))).contains(&check.at), "{check:?} is too late after {now:?}");
+}
+
 /// Somebody who asks for an earlier time is not answered from a list that does not reach back so far.
 #[tokio::test]
 async fn a_list_is_read_anew_for_those_who_gave_before_it_begins() {
