@@ -95,7 +95,7 @@ impl Sim {
     }
 
     fn draw_card(&mut self) -> Card {
-        let nets = self.knobs.nets;
+        let (nets, is_shrunk) = (self.knobs.nets, self.knobs.is_shrunk);
         let stream = &mut self.workload;
         let minutes = Span::minutes(stream.between(1, 40));
         let hours = Span::hours(stream.between(1, 60));
@@ -111,6 +111,8 @@ impl Sim {
             12 if nets => Card::Flips(hours),
             13 => Card::Rejected,
             14 => Card::PaysLess,
+            // It takes three keys' lives, so only where those are minutes.
+            15 if is_shrunk => Card::Swallowed(u32::try_from(stream.between(1, 4)).unwrap_or(1)),
             _ => Card::Pays,
         }
     }

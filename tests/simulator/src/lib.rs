@@ -17,6 +17,7 @@
 
 mod checks;
 mod donors;
+mod drawn;
 mod environment;
 mod executor;
 mod faults;

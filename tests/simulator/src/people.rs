@@ -15,6 +15,8 @@ use crate::sim::{Act, Delivery, Sim};
 pub(crate) const POISON: &str = "{\"poison\": true}";
 /// How often a person tries the same thing.
 const TRIES: u32 = 6;
+/// How often somebody is called to look at what came under review.
+const REVIEWS_MAX: u32 = 6;
 
 /// What somebody does.
 #[derive(Debug, Clone)]
@@ -71,6 +73,15 @@ impl Sim {
         }
     }
 
+    /// Somebody will look at a donation that came under review.
+    pub(crate) fn call_for_review(&mut self) {
+        if self.knobs.operators && self.reviews < REVIEWS_MAX {
+            self.reviews += 1;
+            let after = Span::minutes(self.workload.between(1, 60));
+            self.later(after, Act::Errand(Errand::Review { asked: None, tries: 0 }));
+        }
+    }
+
     pub(crate) fn run_errand(&mut self, errand: Errand) {
         match errand {
             Errand::Refund { key, asked, tries } => {
@@ -96,7 +107,7 @@ impl Sim {
                 let is_won = self.workload.below(2) == 0;
                 if let Some((payment, _)) = self.choose_payment() {
                     let now = self.now();
-                    self.model().plan(now, Change::Dispute { payment, is_won });
+                    self.model().plan(now, Change::Contest { payment, is_won });
                 }
             }
             Errand::RefundByHand => {
@@ -146,7 +157,8 @@ impl Sim {
 
     fn choose_review(&mut self) -> Option<(String, Value)> {
         let items = self.memory.donation_items();
-        let item = items.iter().find(|item| item.payment.state == "under_review")?;
+        let items: Vec<_> = items.iter().filter(|item| item.payment.state == "under_review").collect();
+        let item = items.get(self.workload.place(items.len()))?;
         let has_money = item.payment.takings.is_some();
         let resolution = match (has_money, self.workload.below(2)) {
             (true, _) => "amount_accepted",

@@ -48,7 +48,7 @@ pub struct Report {
     /// What happened, and how often.
     pub reached: BTreeMap<String, u64>,
     /// From which state a donation went to which.
-    pub edges: BTreeSet<(String, String)>,
+    pub edges: BTreeSet<String>,
     /// The settings, in words.
     pub knobs: String,
     /// The history, where its lines were kept.

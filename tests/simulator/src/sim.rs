@@ -75,10 +75,12 @@ pub(crate) struct Sim {
     pub(crate) is_calm: bool,
     pub(crate) parked: usize,
     pub(crate) entries: usize,
+    /// How often somebody was called to look at what came under review.
+    pub(crate) reviews: u32,
     pub(crate) writes: u64,
     pub(crate) seen: BTreeMap<String, Seen>,
     pub(crate) reached: BTreeMap<String, u64>,
-    pub(crate) edges: BTreeSet<(String, String)>,
+    pub(crate) edges: BTreeSet<String>,
     pub(crate) violations: Vec<String>,
     pub(crate) polled: u64,
 }
@@ -96,7 +98,7 @@ impl Sim {
         let faults = Arc::new(Mutex::new(Faults::new(seed, &knobs, START, options.only.clone())));
         let hooked = Arc::clone(&faults);
         memory.on_call(move |call| hooked.lock().unwrap_or_else(PoisonError::into_inner).of_call(call));
-        let model = Arc::new(Mutex::new(Model::new(Arc::clone(&faults), knobs.key_kept, knobs.listed_after)));
+        let model = Arc::new(Mutex::new(Model::new(Arc::clone(&faults), &knobs)));
         let runs = [Function::ResumeDonations, Function::ReconcilePayments].map(|function| (function, START));
         let mut sim = Self {
             memory,
@@ -116,6 +118,7 @@ impl Sim {
             is_calm: false,
             parked: 0,
             entries: 0,
+            reviews: 0,
             writes: 0,
             seen: BTreeMap::new(),
             reached: BTreeMap::new(),

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::stored::{DonationItem, EntryItem};
+use domain::donation::Donation;
 
+use super::edges::{Standing, between, standing};
 use crate::sim::Sim;
 
 /// A donation as it was last seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     version: u64,
-    payment: String,
+    standing: Standing,
     receipt: String,
     captures: BTreeSet<String>,
     entries: BTreeSet<String>,
@@ -48,24 +50,26 @@ impl Sim {
             .unwrap_or_default();
         let entries: BTreeSet<String> = item.entries.iter().cloned().collect();
         let receipt = item.receipt.as_ref().map_or("not_sent", |receipt| receipt.state.as_str()).to_owned();
-        let before = std::mem::replace(
-            seen,
-            Seen {
-                version: item.version,
-                payment: item.payment.state.clone(),
-                receipt: receipt.clone(),
-                captures,
-                entries,
-            },
-        );
-        let is_older = before.version > item.version;
-        let forgets_money = !before.captures.is_subset(&seen.captures);
-        let forgets_books = !before.entries.is_subset(&seen.entries);
-        if before.payment != item.payment.state {
-            self.edges.insert((format!("payment {}", before.payment), item.payment.state.clone()));
+        let is_older = seen.version > item.version;
+        let forgets_money = !seen.captures.is_subset(&captures);
+        let forgets_books = !seen.entries.is_subset(&entries);
+        let donation = Donation::try_from(item);
+        let mut comes_under_review = false;
+        if let Ok(donation) = &donation {
+            let edges = between(&mut seen.standing, standing(donation));
+            comes_under_review = edges.iter().any(|edge| edge.contains("-> under-review"));
+            self.edges.extend(edges);
         }
-        if before.receipt != receipt {
-            self.edges.insert((format!("receipt {}", before.receipt), receipt));
+        if seen.receipt != receipt && seen.version > 0 {
+            self.edges.insert(format!("receipt: {} -> {receipt}", seen.receipt));
+        }
+        let standing = std::mem::take(&mut seen.standing);
+        *seen = Seen { version: item.version, standing, receipt, captures, entries };
+        if comes_under_review {
+            self.call_for_review();
+        }
+        if let Err(error) = donation {
+            self.violate(format!("{} cannot be read any more: {error}", item.id));
         }
         if is_older {
             self.violate(format!("{} went back to an older version", item.id));

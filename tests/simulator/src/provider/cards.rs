@@ -4,6 +4,8 @@ use domain::payment::DeclineReason;
 use domain::takings::RefundStatus;
 use domain::time::Span;
 
+use super::disputes::Step;
+
 /// What a donor's card or account does when money is asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Card {
@@ -27,6 +29,8 @@ pub(crate) enum Card {
     Rejected,
     /// The provider takes one minor unit less than it was asked for.
     PaysLess,
+    /// Every request is lost somewhere behind the provider's door, save for those of a later attempt than this.
+    Swallowed(u32),
 }
 
 /// What happens at the provider by itself, some time after.
@@ -49,19 +53,24 @@ pub(crate) enum Change {
         /// Where to.
         status: RefundStatus,
     },
-    /// The donor's bank disputes the payment and takes the money.
-    Dispute {
+    /// The bank passes the payment to the provider, which works on it.
+    Process {
+        /// Which.
+        payment: String,
+    },
+    /// The donor's bank takes up the payment.
+    Contest {
         /// Which payment.
         payment: String,
         /// Whether the charity wins in the end.
         is_won: bool,
     },
-    /// The bank decides.
-    Decide {
-        /// Which dispute.
+    /// A dispute goes on.
+    Dispute {
+        /// Which.
         dispute: String,
-        /// For whom.
-        is_won: bool,
+        /// Where to.
+        step: Step,
     },
     /// Somebody refunds a part of the payment in the provider's own dashboard.
     RefundByHand {

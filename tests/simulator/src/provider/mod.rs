@@ -1,6 +1,8 @@
 //! The payment providers as the pipeline may meet them at their worst, within what they promise.
 
 mod cards;
+mod disputes;
+mod mischief;
 mod model;
 mod money;
 mod news;

@@ -12,6 +12,7 @@ use domain::takings::{DisputeNews, RefundNews};
 use domain::time::{Span, Timestamp};
 
 use crate::faults::{Class, Faults};
+use crate::knobs::Knobs;
 use crate::provider::{Card, Change, Told};
 
 /// Most keys that the provider forgets too early.
@@ -69,6 +70,8 @@ pub(crate) struct Model {
     faults: Arc<Mutex<Faults>>,
     key_kept: Span,
     pub(super) listed_after: Span,
+    /// Whether anybody would learn of what happens behind our backs.
+    pub(super) nets: bool,
     pub(super) keys: BTreeMap<String, Kept>,
     pub(super) count: u64,
     pub(crate) forgotten: u32,
@@ -88,11 +91,12 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    pub(crate) fn new(faults: Arc<Mutex<Faults>>, key_kept: Span, listed_after: Span) -> Self {
+    pub(crate) fn new(faults: Arc<Mutex<Faults>>, knobs: &Knobs) -> Self {
         Self {
             faults,
-            key_kept,
-            listed_after,
+            key_kept: knobs.key_kept,
+            listed_after: knobs.listed_after,
+            nets: knobs.nets,
             keys: BTreeMap::new(),
             count: 0,
             forgotten: 0,
@@ -162,8 +166,15 @@ impl Model {
                 }
             }
             Change::Refund { refund, status } => self.move_refund(refund, *status, now),
-            Change::Dispute { payment, is_won } => self.dispute(payment, *is_won, now),
-            Change::Decide { dispute, is_won } => self.decide(dispute, *is_won, now),
+            Change::Process { payment } => {
+                let is_waiting = |one: &&mut Payment| one.standing == Standing::ActionRequired;
+                if let Some(waiting) = self.payments.get_mut(payment).filter(is_waiting) {
+                    waiting.standing = Standing::Processing;
+                    self.tell_payment(payment);
+                }
+            }
+            Change::Contest { payment, is_won } => self.dispute(payment, *is_won, now),
+            Change::Dispute { dispute, step } => self.move_dispute(dispute, *step, now),
             Change::RefundByHand { payment, minor } => self.refund_by_hand(payment, *minor, now),
         }
     }
@@ -228,6 +239,12 @@ impl Model {
             return broken();
         }
         let card = self.cards.get(asked.token.as_str()).copied().unwrap_or(Card::Pays);
+        if let Card::Swallowed(last) = card
+            && (1..=last).any(|number| *key == format!("{}-{number}", asked.donation))
+        {
+            self.reach("a request was swallowed");
+            return broken();
+        }
         if card == Card::Rejected {
             self.reach("the provider rejected a request");
             self.keep(key, payload, now, Answer::Refused("parameter_invalid"));
@@ -255,7 +272,7 @@ impl Model {
         let reference = self.fresh("pi");
         let text = reference.to_string();
         let (standing, later) = match card {
-            Card::Pays | Card::PaysLess | Card::Rejected => (Standing::Captured, None),
+            Card::Pays | Card::PaysLess | Card::Rejected | Card::Swallowed(_) => (Standing::Captured, None),
             Card::Declines(reason) => (Standing::Declined(reason), None),
             Card::Confirms(after) => (Standing::ActionRequired, Some((after, true))),
             Card::Fails(after) => (Standing::ActionRequired, Some((after, false))),
@@ -284,9 +301,14 @@ impl Model {
             _ => self.tell_payment(&text),
         }
         if let Some((after, is_yes)) = later {
+            let mut at = now.plus(after);
+            if standing == Standing::ActionRequired && is_yes && self.faults().below(3) == 0 {
+                self.plan(at, Change::Process { payment: text.clone() });
+                at = at.plus(self.faults().span(Span::minutes(10)));
+            }
             let change =
                 if is_yes { Change::Capture { payment: text } } else { Change::Decline { payment: text } };
-            self.plan(now.plus(after), change);
+            self.plan(at, change);
         }
         reference
     }
@@ -294,6 +316,7 @@ impl Model {
     /// The payment takes its money, unless it has already or was called off.
     fn capture(&mut self, reference: &str, now: Timestamp) {
         let Some(payment) = self.payments.get_mut(reference) else { return };
+        let is_late = now > payment.created_at;
         match payment.standing {
             Standing::Captured => return,
             Standing::Cancelled => return self.reach("a donor confirmed what had been called off"),
@@ -303,11 +326,15 @@ impl Model {
             }
             Standing::ActionRequired | Standing::Processing => payment.standing = Standing::Captured,
         }
+        if is_late && self.takes_less(reference) {
+            self.reach("less was taken later than was asked for");
+        }
         let Some(payment) = self.payments.get(reference).cloned() else { return };
         let fee = Money::from_minor(payment.amount.minor() / 70 + 20, payment.amount.currency());
         let cause = MovementCause::Charge { payment: payment.reference.clone(), amount: payment.amount };
         self.moved(payment.provider, cause, fee.ok(), &payment, now);
         self.tell_payment(reference);
+        self.strike_second(&payment, now);
     }
 
     pub(super) fn moved(

@@ -1,10 +1,10 @@
-//! Money on its way back: refunds, disputes, and the list of all that moved.
+//! Money on its way back by refunds, and the list of all that moved.
 
 use app::ports::{MovementPage, PaymentPage, RefundOrder};
 use domain::ids::{Provider, ProviderReference};
 use domain::journal::{Movement, MovementCause};
 use domain::money::Money;
-use domain::takings::{DisputeNews, DisputeStatus, RefundNews, RefundOutcome, RefundStatus, Withdrawal};
+use domain::takings::{DisputeStatus, RefundNews, RefundOutcome, RefundStatus};
 use domain::time::{Span, Timestamp};
 
 use super::model::{Answer, Model, Payment, Standing};
@@ -13,9 +13,8 @@ use crate::faults::Class;
 
 /// Payments or movements of one page.
 const PAGE: usize = 10;
-/// Longest that the bank takes to decide. A decision that moves no money is seen only while the reconciliation still
-/// reads the dispute's opening again, or by a webhook.
-const DECIDES_WITHIN: Span = Span::hours(12);
+/// Longest until a refund that had succeeded turns out not to have arrived.
+const COMES_BACK_WITHIN: Span = Span::hours(6);
 
 impl Model {
     /// Asks for a refund.
@@ -57,6 +56,13 @@ impl Model {
             self.plan(now.plus(Span::hours(2)), Change::Refund { refund: refund.clone(), status });
         } else {
             self.move_refund(&refund, RefundStatus::Succeeded, now);
+            if fails && self.nets {
+                let after = self.faults().span(COMES_BACK_WITHIN);
+                self.plan(
+                    now.plus(after),
+                    Change::Refund { refund: refund.clone(), status: RefundStatus::Failed },
+                );
+            }
         }
         let news = self.refunds[&refund].clone();
         let breaks = self.faults().strikes(Class::StoredError, || format!("refund {key}"));
@@ -73,7 +79,8 @@ impl Model {
         let Some(captured) = known.filter(|known| known.standing == Standing::Captured) else {
             return Err("charge_not_captured");
         };
-        if self.disputes.values().any(|dispute| dispute.payment == *payment) {
+        let holds = |status| matches!(status, DisputeStatus::Open | DisputeStatus::Lost);
+        if self.disputes.values().any(|dispute| dispute.payment == *payment && holds(dispute.status)) {
             return Err("charge_disputed");
         }
         let asked = amount.minor().saturating_add(self.refunded(payment));
@@ -137,55 +144,9 @@ impl Model {
         self.refunds.insert(reference.to_string(), news);
         self.reach("somebody refunded at the provider");
         self.move_refund(reference.as_str(), RefundStatus::Succeeded, now);
-    }
-
-    pub(super) fn dispute(&mut self, payment: &str, is_won: bool, now: Timestamp) {
-        let Some(known) = self.payments.get(payment).cloned() else { return };
-        let is_disputed = self.disputes.values().any(|dispute| dispute.payment == known.reference);
-        let is_whole = self.refunded(&known.reference) == 0;
-        if known.standing != Standing::Captured || is_disputed || !is_whole {
-            return;
-        }
-        let reference = self.fresh("dp");
-        let withdrawn = Withdrawal { amount: known.amount, fee: None };
-        let news = DisputeNews {
-            reference: reference.clone(),
-            payment: known.reference.clone(),
-            status: DisputeStatus::Open,
-            withdrawn: Some(withdrawn),
-            reinstated: None,
-        };
-        self.disputes.insert(reference.to_string(), news);
-        self.reach("a payment was disputed");
-        let named = Some(known.reference.clone());
-        let cause = MovementCause::Dispute { dispute: reference.clone(), payment: named, is_gain: false };
-        self.moved(known.provider, cause, None, &known, now);
-        self.tell_dispute(&known, reference.as_str());
-        let within = self.faults().span(DECIDES_WITHIN);
-        self.plan(now.plus(within), Change::Decide { dispute: reference.to_string(), is_won });
-    }
-
-    pub(super) fn decide(&mut self, dispute: &str, is_won: bool, now: Timestamp) {
-        let Some(news) = self.disputes.get_mut(dispute) else { return };
-        news.status = if is_won { DisputeStatus::Won } else { DisputeStatus::Lost };
-        if is_won {
-            news.reinstated = news.withdrawn;
-        }
-        let (reference, payment) = (news.reference.clone(), news.payment.to_string());
-        let Some(known) = self.payments.get(&payment).cloned() else { return };
-        if is_won {
-            let named = Some(known.reference.clone());
-            let cause = MovementCause::Dispute { dispute: reference, payment: named, is_gain: true };
-            self.moved(known.provider, cause, None, &known, now);
-        }
-        self.reach(if is_won { "a dispute was won" } else { "a dispute was lost" });
-        self.tell_dispute(&known, dispute);
-    }
-
-    fn tell_dispute(&mut self, payment: &Payment, dispute: &str) {
-        if let Some(news) = self.disputes.get(dispute) {
-            let told = Told::of_dispute(payment, news);
-            self.tell(payment.provider, told);
+        if self.faults().below(4) == 0 {
+            let (after, refund) = (self.faults().span(COMES_BACK_WITHIN), reference.to_string());
+            self.plan(now.plus(after), Change::Refund { refund, status: RefundStatus::Failed });
         }
     }
 

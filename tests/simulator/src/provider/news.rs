@@ -24,11 +24,35 @@ pub(crate) const SIGNATURE: &str = "signed";
 /// What a notification says. One provider tells how things stood at the time, the other only that they moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Told {
-    Payment { payment: String, donation: String, standing: String, minor: u64, created_at: u64 },
-    PaymentMoved { payment: String },
-    Refund { refund: String, payment: String, donation: String, id: Option<String>, minor: u64, status: u8 },
-    RefundMoved { refund: String },
-    Dispute { dispute: String, payment: String, donation: String, minor: u64, status: String, back: bool },
+    Payment {
+        payment: String,
+        donation: String,
+        standing: String,
+        minor: u64,
+        created_at: u64,
+    },
+    PaymentMoved {
+        payment: String,
+    },
+    Refund {
+        refund: String,
+        payment: String,
+        donation: String,
+        id: Option<String>,
+        minor: u64,
+        status: u8,
+    },
+    RefundMoved {
+        refund: String,
+    },
+    Dispute {
+        dispute: String,
+        payment: String,
+        donation: String,
+        held: Option<u64>,
+        status: String,
+        back: bool,
+    },
 }
 
 /// A webhook's body.
@@ -83,7 +107,7 @@ impl Told {
             dispute: news.reference.to_string(),
             payment: news.payment.to_string(),
             donation: payment.donation.to_string(),
-            minor: payment.amount.minor(),
+            held: news.withdrawn.map(|withdrawn| withdrawn.amount.minor()),
             status: news.status.name().to_owned(),
             back: news.reinstated.is_some(),
         }
@@ -116,14 +140,18 @@ impl Told {
                 };
                 Effect::Refund { about: about(&donation)?, news }
             }
-            Self::Dispute { dispute, payment, donation, minor, status, back } => {
-                let withdrawn = Withdrawal { amount: money(minor)?, fee: None };
+            Self::Dispute { dispute, payment, donation, held, status, back } => {
+                let amount = held.map(money);
+                let withdrawn = match amount {
+                    Some(amount) => Some(Withdrawal { amount: amount?, fee: None }),
+                    None => None,
+                };
                 let news = DisputeNews {
                     reference: reference(&dispute)?,
                     payment: reference(&payment)?,
                     status: DisputeStatus::parse(&status)?,
-                    withdrawn: Some(withdrawn),
-                    reinstated: back.then_some(withdrawn),
+                    withdrawn,
+                    reinstated: withdrawn.filter(|_| back),
                 };
                 Effect::Dispute { about: about(&donation)?, news }
             }

@@ -13,6 +13,9 @@ pub(crate) fn report(report: &Report) {
     for (what, times) in &report.reached {
         println!("{times:>8}  {what}");
     }
+    for edge in &report.edges {
+        println!("          {edge}");
+    }
     for violation in &report.violations {
         println!("VIOLATION  {violation}");
     }
@@ -49,8 +52,9 @@ pub(crate) fn tally(tally: &Tally, seconds: u64, threads: usize) {
     section("ports called", tally.ports.iter().map(|(what, times)| (what.clone(), *times)));
     section("faults", tally.by_class.iter().map(|(class, times)| (format!("{class:?}"), *times)));
     println!("\nedges");
+    let leaps = tally.leaps();
     for edge in &tally.edges {
-        println!("  {edge}");
+        println!("  {edge}{}", if leaps.contains(edge) { "  (several at once)" } else { "" });
     }
     println!(
         "\n{} kinds of a port's faults, {} edges, {} states of affairs",
