@@ -40,7 +40,7 @@ const ONE: &str = "FIDELITY_SEED";
 const MANY: &str = "FIDELITY_SEEDS";
 
 /// Most runs that are spent on making one sequence smaller.
-const SHRINKS_MAX: u32 = 400;
+const SHRINKS_MAX: u32 = 200;
 /// Most starts of one sequence whose calls are turned away for now.
 const STARTS_MAX: u32 = 5;
 /// Most operations of one sequence.
@@ -100,7 +100,26 @@ impl fmt::Display for Difference {
             Some(made) => write!(f, "They answer operation {made} differently.")?,
             None => write!(f, "They hold different things at the end.")?,
         }
-        write!(f, "\n  twin: {}\n  real: {}", self.twin, self.real)
+        let (twin, real) = narrowed(&self.twin, &self.real);
+        write!(f, "\n  twin: {twin}\n  real: {real}")
+    }
+}
+
+/// The one part of two answers that differs, where all else is alike.
+fn narrowed<'a>(twin: &'a Value, real: &'a Value) -> (&'a Value, &'a Value) {
+    let parts: Vec<_> = match (twin, real) {
+        (Value::Array(twins), Value::Array(reals)) if twins.len() == reals.len() => {
+            twins.iter().zip(reals).collect()
+        }
+        (Value::Object(twins), Value::Object(reals)) if twins.keys().eq(reals.keys()) => {
+            twins.values().zip(reals.values()).collect()
+        }
+        _ => vec![],
+    };
+    let mut differing = parts.into_iter().filter(|(twin, real)| twin != real);
+    match (differing.next(), differing.next()) {
+        (Some((twin, real)), None) => narrowed(twin, real),
+        _ => (twin, real),
     }
 }
 
