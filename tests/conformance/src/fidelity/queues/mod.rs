@@ -218,7 +218,7 @@ impl Pair for Queues {
     type Step = Step;
 
     const NAME: &'static str = "queues";
-    const SEEDS: u64 = 24;
+    const SEEDS: u64 = 54;
     const EXPECTED: &'static [&'static str] = &steps::EXPECTED;
 
     fn step(_seed: u64) -> BoxedStrategy<Step> {

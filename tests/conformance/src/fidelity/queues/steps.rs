@@ -100,7 +100,8 @@ pub(super) fn steps() -> impl Strategy<Value = Step> {
     let hidden = prop_oneof![3 => Just(None), 4 => Just(Some(0)), 3 => seconds().prop_map(Some)];
     let max = prop_oneof![12 => 1..=10_u32, 1 => Just(0), 1 => Just(11)];
     prop_oneof![
-        8 => (queue(), draft()).prop_map(|(queue, message)| Step::Send { queue, message }),
+        8 => (prop_oneof![3 => queue(), 1 => dead()], draft())
+            .prop_map(|(queue, message)| Step::Send { queue, message }),
         2 => (queue(), drafts(), proptest::bool::weighted(0.1))
             .prop_map(|(queue, messages, one_id)| Step::SendBatch { queue, messages, one_id }),
         6 => draft().prop_map(|message| Step::Publish { message }),
@@ -113,10 +114,10 @@ pub(super) fn steps() -> impl Strategy<Value = Step> {
         5 => (which(), seconds()).prop_map(|(which, seconds)| Step::Hide { which, seconds }),
         2 => (several(), seconds()).prop_map(|(which, seconds)| Step::HideBatch { which, seconds }),
         4 => any_queue().prop_map(|queue| Step::Depth { queue }),
-        4 => (prop_oneof![8 => dead(), 1 => queue()], proptest::option::of(any_queue()))
+        6 => (prop_oneof![8 => dead(), 1 => queue()], proptest::option::of(any_queue()))
             .prop_map(|(from, to)| Step::Move { from, to }),
         1 => dead().prop_map(|from| Step::Moves { from }),
-        2 => prop_oneof![Just(0_usize), Just(QUEUES.len())].prop_map(|queue| Step::Purge { queue }),
+        3 => prop_oneof![4 => Just(0_usize), 1 => Just(QUEUES.len())].prop_map(|queue| Step::Purge { queue }),
         12 => prop_oneof![
             8 => (0..40_u64).prop_map(|seconds| seconds * 1_000),
             2 => Just(999_u64),

@@ -52,7 +52,7 @@ impl Version {
 pub(super) enum Step {
     Accept { donation: usize, check: u64, gift_aid: bool },
     Load { donation: usize },
-    Save { donation: usize, state: usize, check: u64, version: Version },
+    Save { donation: usize, state: usize, check: u64, version: Version, twice: bool },
     Owed { shard: usize, seconds: u64, limit: u16 },
 }
 
@@ -65,8 +65,9 @@ pub(super) fn steps() -> impl Strategy<Value = Step> {
         3 => (donation.clone(), check(), any::<bool>())
             .prop_map(|(donation, check, gift_aid)| Step::Accept { donation, check, gift_aid }),
         1 => donation.clone().prop_map(|donation| Step::Load { donation }),
-        5 => (donation, prop_oneof![0..4_usize, 0..60_usize], check(), Version::any())
-            .prop_map(|(donation, state, check, version)| Step::Save { donation, state, check, version }),
+        5 => (donation, prop_oneof![0..4_usize, 0..60_usize], check(), Version::any(), any::<bool>()).prop_map(
+            |(donation, state, check, version, twice)| Step::Save { donation, state, check, version, twice }
+        ),
         4 => owed.prop_map(|(shard, seconds, limit)| Step::Owed { shard, seconds, limit }),
     ]
 }
@@ -117,12 +118,18 @@ impl Step {
                     None => Answer::new("donation: missing", Value::Null),
                 })
             }
-            Self::Save { donation: number, state, check, version } => {
+            Self::Save { donation: number, state, check, version, twice } => {
                 let wanted = in_state(number, state, check);
                 let stored = known.donation_item(&wanted.id).map_or(0, |found| found.version);
                 let loaded = version.of(stored);
-                or_fault(donations.save(&wanted, loaded).await, |saved| match saved {
-                    Saved::Saved if loaded < stored => Answer::new("saved: made already", Value::Null),
+                let mut saved = donations.save(&wanted, loaded).await;
+                if twice && saved.is_ok() {
+                    saved = donations.save(&wanted, loaded).await;
+                }
+                or_fault(saved, |saved| match saved {
+                    Saved::Saved if twice || loaded < stored => {
+                        Answer::new("saved: made already", Value::Null)
+                    }
                     Saved::Saved => Answer::new("saved", Value::Null),
                     Saved::Conflict => Answer::new("saved: conflict", Value::Null),
                 })

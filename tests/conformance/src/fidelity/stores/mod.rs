@@ -90,7 +90,7 @@ impl Pair for Stores {
     type Step = Step;
 
     const NAME: &'static str = "stores";
-    const SEEDS: u64 = 24;
+    const SEEDS: u64 = 48;
     const EXPECTED: &'static [&'static str] = &[
         "accepted: new",
         "accepted: known",
