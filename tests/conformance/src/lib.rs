@@ -7,6 +7,10 @@
 //!
 //! The suites of topics and queues also run against an independent implementation of SNS and SQS, which the tests
 //! install and start themselves (`adapters::ministack`).
+//!
+//! A suite has the cases that somebody thought of. `fidelity` has those that nobody did: the same generated
+//! operations on the memory adapters and on the real ones, and on the queue model and on the endpoints over it, in
+//! lockstep. Any answer that differs fails.
 
 #![cfg(test)]
 
@@ -20,5 +24,6 @@ mod adapters;
 mod matrix;
 
 mod faults;
+mod fidelity;
 mod hooks;
 mod settings;

@@ -6,9 +6,11 @@ use app::ports::{Clock, Fault, Mail, MailFault, Mailer};
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, MessageTag, RawMessage};
+use data_encoding::BASE64;
 use domain::ids::MailId;
 use lettre::Message;
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MessageBuilder, MultiPart};
 
 use crate::call::{Call, CallError};
 use crate::connection::Aws;
@@ -18,6 +20,9 @@ const SEND: &str = "send a mail";
 
 /// SES tag that carries the donation's id into SES's own events.
 const DONATION_TAG: &str = "donation_id";
+
+/// Most bytes in one encoded word, whose text may have 75 characters (RFC 2047, section 2).
+const WORD_BYTES_MAX: usize = 45;
 
 /// The sender is not an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,15 +55,34 @@ impl SesMailer {
     fn mime(&self, mail: &Mail) -> Result<Vec<u8>, Fault> {
         let address = mail.to.as_str().parse().map_err(|malformed| Fault::permanent(SEND, malformed))?;
         let date = UNIX_EPOCH + Duration::from_millis(SystemClock.now().as_millis());
-        let message = Message::builder()
+        let message = with_subject(Message::builder(), &mail.subject)
             .from(self.sender.clone())
             .to(Mailbox::new(None, address))
-            .subject(&mail.subject)
             .date(date)
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(|error| Fault::permanent(SEND, error))?;
         Ok(message.formatted())
     }
+}
+
+/// The subject as it is to be read. What looks like an encoded word of RFC 2047 would be read as what it encodes, and
+/// lettre leaves it as it is, so such a subject is encoded whole.
+fn with_subject(builder: MessageBuilder, subject: &str) -> MessageBuilder {
+    if !subject.contains("=?") {
+        return builder.subject(subject);
+    }
+    let (mut words, mut word) = (Vec::new(), String::new());
+    for character in subject.chars() {
+        if word.len() + character.len_utf8() > WORD_BYTES_MAX {
+            words.push(std::mem::take(&mut word));
+        }
+        word.push(character);
+    }
+    words.push(word);
+    let encoded: Vec<_> =
+        words.iter().map(|word| format!("=?utf-8?B?{}?=", BASE64.encode(word.as_bytes()))).collect();
+    let (name, encoded) = (HeaderName::new_from_ascii_str("Subject"), encoded.join("\r\n "));
+    builder.raw_header(HeaderValue::dangerous_new_pre_encoded(name, subject.to_owned(), encoded))
 }
 
 impl Mailer for SesMailer {

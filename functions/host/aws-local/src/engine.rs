@@ -100,10 +100,11 @@ impl Engine {
         let failed =
             |e: rusqlite::Error| StartError::Database { path: path.to_owned(), reason: e.to_string() };
         let model = load(&store, &empty).map_err(failed)?;
+        let sequence = model.sequence();
         let arrivals = model.queue_names().map(|name| (name.to_owned(), Notify::new())).collect();
         let shared = Arc::new(Shared { clock, model: Mutex::new(model), arrivals });
         let (errands, incoming) = mpsc::channel(WAITING_MAX);
-        let writer = Writer { store, empty, shared: Arc::clone(&shared), stale: false };
+        let writer = Writer { store, empty, shared: Arc::clone(&shared), sequence, stale: false };
         let run = move || {
             writer.run(incoming);
             drop(lock);
@@ -157,6 +158,9 @@ struct Writer {
     store: Store,
     empty: Model,
     shared: Arc<Shared>,
+    /// How many ids were given away that are kept: an id that somebody was told is given to nothing else, even where
+    /// it names nothing that is kept (a move of no messages, a publication that nobody wants).
+    sequence: u64,
     /// Whether the model holds changes that could not be kept, and must be rebuilt before it serves again.
     stale: bool,
 }
@@ -209,14 +213,16 @@ impl Writer {
     }
 
     fn keep(&mut self, batch: &Batch) -> Result<(), Unavailable> {
-        if batch.is_empty() {
+        if batch.is_empty() && batch.sequence <= self.sequence {
             return Ok(());
         }
         self.store.commit(batch).map_err(|error| {
             tracing::error!(%error, "the queues' file could not be written");
             self.stale = true;
             Unavailable::Store(error.to_string())
-        })
+        })?;
+        self.sequence = batch.sequence;
+        Ok(())
     }
 
     /// Rebuilds the model from the file where it holds changes that could not be kept.

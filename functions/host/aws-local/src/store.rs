@@ -65,7 +65,7 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Whether there is nothing to keep. Ids that were given away and name nothing need not be kept.
+    /// Whether nothing has changed but, where ids were given away, their count.
     pub(crate) fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.notes.is_empty() && self.mails.is_empty() && self.audit.is_empty()
     }

@@ -79,6 +79,18 @@ fn connect_in(region: String, endpoint_url: &str, s3_endpoint_url: &str) -> Aws 
     Aws::connect(settings).unwrap()
 }
 
+/// A client of the topic that publishes anything, which the adapter does not.
+pub(crate) fn sns(endpoint_url: &str) -> aws_sdk_sns::Client {
+    use aws_sdk_sns::config::{BehaviorVersion, Config, Credentials, Region};
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY, None, None, "test"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(endpoint_url);
+    aws_sdk_sns::Client::from_conf(config.build())
+}
+
 fn secrets() -> BTreeMap<String, String> {
     let keys: Vec<_> = key_bytes().iter().map(|key| BASE64.encode(key)).collect();
     let credentials = json!({ "api_key": API_KEY, "webhook_secrets": webhook_secrets() });

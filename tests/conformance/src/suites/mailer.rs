@@ -1,6 +1,6 @@
 //! `Mailer`: a mail that was taken is the mail that was written, for one address.
 
-use app::ports::Mailer;
+use app::ports::{Mail, Mailer};
 use domain::donor::EmailAddress;
 
 use crate::fixtures::donations::id;
@@ -33,6 +33,7 @@ macro_rules! mailer {
             a_mail_arrives_as_it_was_written,
             each_mail_is_sent_once_and_has_an_id_of_its_own,
             a_subject_cannot_add_a_recipient,
+            a_subject_that_looks_encoded_is_read_as_it_was_written,
             every_form_of_address_that_a_donor_may_have_is_taken,
         }
     };
@@ -70,6 +71,14 @@ pub(crate) async fn a_subject_cannot_add_a_recipient(world: &impl MailerWorld) {
     world.mailer().send(&mail).await.unwrap();
     let seen = async || world.taken().await.into_iter().map(|mail| (mail.to, mail.text)).collect();
     eventually(vec![(vec!["ada@example.org".to_owned()], mail.text.clone())], seen).await;
+}
+
+pub(crate) async fn a_subject_that_looks_encoded_is_read_as_it_was_written(world: &impl MailerWorld) {
+    for subject in ["=?UTF-8?Q?no?=", "Thank you =?UTF-8?B?bm8=?= 🎁", &"=?Zoë".repeat(40)] {
+        world.mailer().send(&Mail { subject: subject.to_owned(), ..mail(&id(1)) }).await.unwrap();
+        let latest = async || world.taken().await.pop().map(|mail| mail.subject);
+        eventually(Some(subject.to_owned()), latest).await;
+    }
 }
 
 pub(crate) async fn every_form_of_address_that_a_donor_may_have_is_taken(world: &impl MailerWorld) {

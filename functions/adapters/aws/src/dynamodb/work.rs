@@ -54,6 +54,10 @@ impl WorkList for DynamoWorkList {
     }
 
     async fn open_items(&self, limit: u16) -> Result<Vec<WorkItem>, Fault> {
+        if limit == 0 {
+            // DynamoDB takes no limit below 1.
+            return Ok(Vec::new());
+        }
         let query = self
             .client
             .query()
