@@ -27,7 +27,8 @@ impl Bill {
         let [writes, reads] = units(outcome);
         let requests: u64 = counts.used.values().map(|used| used.invocations).sum();
         let mails = prices::MAIL.each * counts.mails;
-        let logged = u128::from(work::LOG_BYTES) * u128::from(outcome.accepted);
+        let logged = u128::from(work::LOGGED_OF_INVOCATION) * u128::from(requests)
+            + u128::from(work::LOGGED_OF_REQUEST) * u128::from(counts.api_requests);
         let lines = vec![
             ("API Gateway requests", prices::API_REQUEST.each * counts.api_requests),
             ("Lambda requests", prices::INVOCATION.each * requests),
@@ -70,9 +71,10 @@ fn units(outcome: &Outcome) -> [u128; 2] {
         (work::RECEIVE_WEBHOOK, messages(&work::RECEIVE_WEBHOOK)),
         (work::APPLY_NOTIFICATION, messages(&work::APPLY_NOTIFICATION)),
         (work::RESUME, counts.resumed),
+        (work::RECONCILE, settled),
     ];
     let written = writes.iter().map(|(work, times)| {
-        u128::from(work.donation_units + work.other_units) * u128::from(*times)
+        u128::from(work.donation_units + work.index_units + work.other_units) * u128::from(*times)
     });
     let reads = [
         (work::SHOW.reads, counts.looks),
@@ -82,6 +84,7 @@ fn units(outcome: &Outcome) -> [u128; 2] {
         (work::SEND_RECEIPT.reads, messages(&work::SEND_RECEIPT)),
         (work::APPLY_NOTIFICATION.reads, messages(&work::APPLY_NOTIFICATION)),
         (work::RESUME.reads, counts.resumed),
+        (work::RECONCILE.reads, settled),
     ];
     let read = reads.iter().map(|(units, times)| u128::from(*units) * u128::from(*times));
     [written.sum(), read.sum()]

@@ -47,6 +47,8 @@ pub(crate) struct Consumer {
     hidden_count: u64,
     /// When each environment is free.
     environments: BinaryHeap<Reverse<u64>>,
+    /// How many of them are at work, or were within this step.
+    busy: u64,
     /// For how long messages have waited since the queue was last empty.
     busy_ms: u64,
 }
@@ -61,6 +63,7 @@ impl Consumer {
             hidden: BTreeMap::new(),
             hidden_count: 0,
             environments: BinaryHeap::new(),
+            busy: 0,
             busy_ms: 0,
         }
     }
@@ -85,7 +88,12 @@ impl Consumer {
         self.hidden_count
     }
 
-    pub(crate) fn environments(&self) -> u64 {
+    /// Environments at work, which the account's other functions cannot have.
+    pub(crate) fn busy(&self) -> u64 {
+        self.busy
+    }
+
+    fn environments(&self) -> u64 {
         count(self.environments.len())
     }
 
@@ -99,6 +107,7 @@ impl Consumer {
             self.hidden_count -= count(seen.len());
             self.waiting.extend(seen);
         }
+        self.busy = count(self.environments.iter().filter(|Reverse(free)| *free > step.start).count());
         if self.waiting.is_empty() {
             self.busy_ms = 0;
         } else {
@@ -114,8 +123,10 @@ impl Consumer {
         let free = self.environments.peek().filter(|Reverse(free)| *free < step.end);
         let begins_ms = if let Some(Reverse(free)) = free.copied() {
             self.environments.pop();
+            self.busy += u64::from(free <= step.start);
             free.max(step.start)
         } else if self.environments() < self.allowed() && spare > 0 {
+            self.busy += 1;
             self.used.millis += COLD_START_MS;
             step.start + COLD_START_MS
         } else {

@@ -33,7 +33,7 @@ pub(crate) struct Door {
     spent_ms: u64,
     step_ms: u64,
     takes_ms: u64,
-    units: u64,
+    units: [u64; 2],
 }
 
 impl Door {
@@ -53,7 +53,7 @@ impl Door {
             spent_ms: 0,
             step_ms: 0,
             takes_ms: accept.waits() + accept.works(1, settings.accept.memory_mb),
-            units: accept.donation_units.div_ceil(100),
+            units: [accept.donation_units.div_ceil(100), accept.index_units.div_ceil(100)],
         }
     }
 
@@ -88,7 +88,7 @@ impl Door {
         self.spent_ms += takes_ms;
         self.used.invocations += 1;
         self.used.millis += takes_ms;
-        match self.table.write(self.units, 1) {
+        match self.table.write(self.units) {
             Ok(()) => {
                 self.used.messages += 1;
                 Answer::Accepted(takes_ms)
@@ -104,7 +104,7 @@ impl Door {
 pub(crate) struct Table {
     writes: Bucket,
     index: Bucket,
-    /// Write units of each half hour's busiest second, the current one last.
+    /// Write units of each half hour's busiest second, the current one last; before them, what it was warm for.
     seconds: Vec<u64>,
     this_second: u64,
     second: u64,
@@ -146,7 +146,7 @@ impl Table {
     }
 
     /// Writes so many units, with so many to the index, or says what is in the way.
-    pub(crate) fn write(&mut self, units: u64, index_units: u64) -> Result<(), Limit> {
+    pub(crate) fn write(&mut self, [units, index_units]: [u64; 2]) -> Result<(), Limit> {
         if self.writes.whole() < units {
             return Err(Limit::TableWrites);
         }
@@ -159,8 +159,8 @@ impl Table {
     }
 
     /// Writes that the queues' consumers have made: they come first, and whoever knocks has the rest.
-    pub(crate) fn spend(&mut self, units: u64) {
-        self.this_second += self.writes.take_up_to(units);
-        self.index.take_up_to(units);
+    pub(crate) fn spend(&mut self, work: &Work) {
+        self.this_second += self.writes.take_up_to(work.donation_units.div_ceil(100));
+        self.index.take_up_to(work.index_units.div_ceil(100));
     }
 }

@@ -20,6 +20,7 @@ mod completer;
 mod consumer;
 mod donations;
 mod door;
+mod follow;
 mod payments;
 mod requests;
 
@@ -29,3 +30,5 @@ pub mod run;
 pub mod bill;
 pub mod page;
 pub mod plots;
+mod sources;
+mod table;

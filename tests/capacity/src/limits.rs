@@ -91,11 +91,21 @@ pub const PROVISIONED_MOST: Published = published(
     "2026-11-21",
 );
 /// Writes of a new on-demand table or index.
-pub const NEW_TABLE_WRITES: Published =
-    published("DynamoDB: a new on-demand table or index, writes", 4_000, "units/s", WARM_THROUGHPUT, "2026-11-21");
+pub const NEW_TABLE_WRITES: Published = published(
+    "DynamoDB: a new on-demand table or index, writes",
+    4_000,
+    "units/s",
+    WARM_THROUGHPUT,
+    "2026-11-21",
+);
 /// Reads of a new on-demand table or index.
-pub const NEW_TABLE_READS: Published =
-    published("DynamoDB: a new on-demand table or index, reads", 12_000, "units/s", WARM_THROUGHPUT, "2026-11-21");
+pub const NEW_TABLE_READS: Published = published(
+    "DynamoDB: a new on-demand table or index, reads",
+    12_000,
+    "units/s",
+    WARM_THROUGHPUT,
+    "2026-11-21",
+);
 /// How far an on-demand table may go above its former peak within half an hour.
 pub const PEAK_MULTIPLE: Published =
     published("DynamoDB: growth over the former peak", 2, "times in 30 min", ON_DEMAND, "2026-11-21");

@@ -100,6 +100,14 @@ impl Outcome {
         self.waits.iter().max_by_key(|(_, millis)| **millis).map(|(limit, _)| *limit)
     }
 
+    /// What held donations up for a twentieth of all their waiting or more, longest first.
+    pub fn bottlenecks(&self) -> Vec<Limit> {
+        let all: u128 = self.waits.values().sum();
+        let mut waits: Vec<_> = self.waits.iter().filter(|(_, millis)| **millis * 20 >= all).collect();
+        waits.sort_by_key(|(_, millis)| std::cmp::Reverse(**millis));
+        waits.into_iter().map(|(limit, _)| *limit).collect()
+    }
+
     /// Donors who gave up.
     pub fn left(&self) -> u64 {
         self.donors - self.accepted

@@ -1,16 +1,16 @@
-//! The plan as text: the runs, what to raise before a broadcast, what a thousand donations cost, and where each figure
-//! comes from.
+//! The plan: the runs, what to raise before a broadcast, and what a thousand donations cost.
 
 use contracts::topology::Topology;
 
 use crate::bill::Bill;
-use crate::limits::{self, Limit};
+use crate::limits::Limit;
 use crate::outcome::Outcome;
-use crate::prices;
+use crate::prices::Picodollars;
 use crate::run::run;
 use crate::settings::Settings;
 use crate::shape::{Shape, grouped};
-use crate::work;
+use crate::sources;
+use crate::table::{share, span, table};
 
 /// Steps that the plan is about, in donors a second.
 pub const STEPS: [u64; 3] = [500, 2_000, 10_000];
@@ -58,27 +58,53 @@ impl Case {
         }
     }
 
-    fn row(&self) -> String {
+    fn kind(&self) -> &'static str {
+        if self.is_raised { "raised" } else { "untouched" }
+    }
+
+    fn door(&self) -> [String; 10] {
         let outcome = &self.outcome;
-        let (per_thousand, without_mails) = Bill::of(outcome, &self.settings).per_thousand();
         let within = |per_mille| outcome.answered_within(per_mille).map_or("–".to_owned(), span);
-        let by = |limit: Option<Limit>| limit.map_or("–", Limit::name);
-        format!(
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {without_mails} | {per_thousand} |\n",
-            self.shape.name,
-            if self.is_raised { "raised" } else { "untouched" },
+        [
+            self.shape.name.clone(),
+            self.kind().to_owned(),
             share(outcome.at_first_try, outcome.donors),
             share(outcome.accepted - outcome.at_first_try, outcome.donors),
             share(outcome.left(), outcome.donors),
-            by(outcome.door()),
+            outcome.door().map_or("–", Limit::name).to_owned(),
             within(500),
             within(990),
             within(1_000),
-            grouped(outcome.most(|sample| sample.tally.backlog())),
-            outcome.settled_ms.map_or("not within a week".to_owned(), |end| span(end - outcome.last_donor_ms)),
-            by(outcome.bottleneck()),
-        )
+            share(outcome.counts.looks_refused, outcome.counts.looks_refused + outcome.counts.looks),
+        ]
     }
+
+    fn backlog(&self) -> [String; 10] {
+        let outcome = &self.outcome;
+        let (per_thousand, without_mails) = Bill::of(outcome, &self.settings).per_thousand();
+        [
+            self.shape.name.clone(),
+            self.kind().to_owned(),
+            grouped(outcome.most(|sample| sample.tally.backlog())),
+            grouped(outcome.most(|sample| sample.tally.unannounced)),
+            grouped(outcome.most(|sample| sample.payments)),
+            grouped(outcome.counts.dead_letters),
+            settled(outcome),
+            held_by(outcome),
+            without_mails.to_string(),
+            per_thousand.to_string(),
+        ]
+    }
+}
+
+/// How long after the last donor nothing was owed any more.
+fn settled(outcome: &Outcome) -> String {
+    outcome.settled_ms.map_or("not within a week".to_owned(), |end| span(end - outcome.last_donor_ms))
+}
+
+fn held_by(outcome: &Outcome) -> String {
+    let names: Vec<_> = outcome.bottlenecks().into_iter().map(Limit::name).collect();
+    names.join(", ")
 }
 
 impl Plan {
@@ -115,79 +141,99 @@ impl Plan {
 
     /// The plan, in Markdown.
     pub fn page(&self) -> String {
-        let parts =
-            [self.runs(), self.provider(), self.raise(), self.costs(), figures(), prices_of(), assumed()];
+        let parts = [
+            self.door(),
+            self.backlog(),
+            self.provider(),
+            self.raise(),
+            self.costs(),
+            sources::limits(),
+            sources::prices(),
+            sources::works(),
+            sources::assumptions(),
+        ];
         parts.join("\n")
     }
 
-    fn runs(&self) -> String {
-        let mut text = "### What happens\n\n\
-            | donors | settings | 202 at the first try | on a retry | gave up | turned away mostly by | \
-            202 within: half | 99 % | all | most unsettled at a time | settled after the last donor | then held up mostly by | \
-            1,000 donations, without mails | with |\n\
-            |---|---|--:|--:|--:|---|--:|--:|--:|--:|--:|---|--:|--:|\n"
-            .to_owned();
-        text.extend(self.cases.iter().map(Case::row));
-        text
+    fn door(&self) -> String {
+        let heads = [
+            "donors",
+            "settings",
+            "> 202 at the first try",
+            "> on a retry",
+            "> gave up",
+            "turned away mostly by",
+            "> 202 within: half",
+            "> 99 %",
+            "> all",
+            "> looks at the status turned away",
+        ];
+        table("Until the 202", &heads, self.cases.iter().map(Case::door))
+    }
+
+    fn backlog(&self) -> String {
+        let heads = [
+            "donors",
+            "settings",
+            "> most unsettled",
+            "> most without a message",
+            "> most messages in `payments`",
+            "> dead letters of `receipts`",
+            "> settled after the last donor",
+            "held up mostly by",
+            "> 1,000 donations, without mails",
+            "> with",
+        ];
+        table("From the 202 until nothing is owed", &heads, self.cases.iter().map(Case::backlog))
     }
 
     fn provider(&self) -> String {
-        let mut text = format!(
-            "### How long the provider takes\n\n{} donations, everything else raised:\n\n\
-             | calls a second that the provider allows | calls a second made | all settled after the last donor | \
-             held up mostly by |\n|--:|--:|--:|---|\n",
-            grouped(STEPS[0] * STEP_SECONDS)
-        );
-        for (rate, outcome) in &self.rates {
-            let settled_ms = outcome.settled_ms.unwrap_or(u64::MAX);
-            let pace = outcome.accepted * 10_000 / settled_ms;
-            let row = format!(
-                "| {rate} | {}.{} | {} | {} |\n",
-                pace / 10,
-                pace % 10,
-                span(settled_ms - outcome.last_donor_ms),
-                outcome.bottleneck().map_or("–", Limit::name)
-            );
-            text.push_str(&row);
-        }
-        text
+        let row = |(rate, outcome): &(u64, Outcome)| {
+            let pace = outcome.settled_ms.map_or(0, |settled_ms| outcome.accepted * 10_000 / settled_ms);
+            [rate.to_string(), format!("{}.{}", pace / 10, pace % 10), settled(outcome), held_by(outcome)]
+        };
+        let heads = [
+            "> calls a second that the provider allows",
+            "> payments a second made",
+            "> settled after the last donor",
+            "held up mostly by",
+        ];
+        let donations = grouped(STEPS[0] * STEP_SECONDS);
+        let heading = format!("How long the provider takes for {donations} donations, all else raised");
+        table(&heading, &heads, self.rates.iter().map(row))
     }
 
     fn raise(&self) -> String {
         let steps: Vec<_> = self.pairs().take(STEPS.len()).collect();
-        let mut text = "### What to raise beforehand\n\n| what | where | untouched |".to_owned();
-        for rate in STEPS {
-            text.push_str(&format!(" {}/s |", grouped(rate)));
-        }
-        text.push_str("\n|---|---|--:|--:|--:|--:|\n");
-        for (what, place, of) in RAISED {
+        let row = |(what, place, of): &Raised| {
             let untouched = steps.first().map_or(0, |(untouched, _)| of(&untouched.settings));
-            let cell = |raised: &Case| {
-                let value = of(&raised.settings);
+            let cell = |step: usize| {
+                let value = steps.get(step).map_or(untouched, |(_, raised)| of(&raised.settings));
                 if value == untouched { "–".to_owned() } else { format!("**{}**", grouped(value)) }
             };
-            let cells: Vec<_> = steps.iter().map(|(_, raised)| cell(raised)).collect();
-            text.push_str(&format!("| {what} | {place} | {} | {} |\n", grouped(untouched), cells.join(" | ")));
-        }
-        text
+            [(*what).to_owned(), (*place).to_owned(), grouped(untouched), cell(0), cell(1), cell(2)]
+        };
+        let [first, second, third] = STEPS.map(|rate| format!("> {} donors/s", grouped(rate)));
+        let heads = ["what", "where", "> untouched", &first, &second, &third];
+        table("What to raise beforehand", &heads, RAISED.iter().map(row))
     }
 
     fn costs(&self) -> String {
-        let mut text = "### What 1,000 donations cost\n\n|".to_owned();
-        for (_, raised) in self.pairs() {
-            text.push_str(&format!(" | {}", raised.shape.name));
-        }
-        let bills: Vec<_> = self.pairs().map(|(_, raised)| Bill::of(&raised.outcome, &raised.settings)).collect();
-        text.push_str(" |\n|---|--:|--:|--:|--:|\n");
+        let raised: Vec<_> = self.pairs().map(|(_, raised)| raised).collect();
+        let bills: Vec<_> = raised.iter().map(|case| Bill::of(&case.outcome, &case.settings)).collect();
+        let cell = |case: usize, of: &dyn Fn(&Bill) -> Picodollars| {
+            bills.get(case).map_or(String::new(), |bill| of(bill).per_thousand(bill.donations).to_string())
+        };
+        let row = |name: &str, of: &dyn Fn(&Bill) -> Picodollars| {
+            [name.to_owned(), cell(0, of), cell(1, of), cell(2, of), cell(3, of)]
+        };
         let lines = bills.first().map_or(0, |bill| bill.lines.len());
-        for line in 0..lines {
-            let cells: Vec<_> =
-                bills.iter().map(|bill| bill.lines[line].1.per_thousand(bill.donations).to_string()).collect();
-            text.push_str(&format!("| {} | {} |\n", bills[0].lines[line].0, cells.join(" | ")));
-        }
-        let sums: Vec<_> = bills.iter().map(|bill| format!("**{}**", bill.per_thousand().0)).collect();
-        text.push_str(&format!("| **together** | {} |\n", sums.join(" | ")));
-        text
+        let mut rows: Vec<_> =
+            (0..lines).map(|line| row(bills[0].lines[line].0, &|bill| bill.lines[line].1)).collect();
+        rows.push(row("**together**", &Bill::total));
+        let name = |case: usize| format!("> {}", raised.get(case).map_or("", |case| &case.shape.name));
+        let [first, second, third, fourth] = [0, 1, 2, 3].map(name);
+        table("What 1,000 donations cost, raised", &["what", &first, &second, &third, &fourth], rows)
     }
 }
 
@@ -209,76 +255,3 @@ const RAISED: [Raised; 13] = [
     ("`take-payment.queue.concurrency_max`", "topology", |settings| settings.payments.concurrency),
     ("mails a second", "quota of SES", |settings| settings.mails),
 ];
-
-fn figures() -> String {
-    let mut text = "### Limits, as published\n\n| limit | figure | source | read on |\n|---|--:|---|---|\n".to_owned();
-    for figure in limits::ALL {
-        text.push_str(&format!(
-            "| {} | {} {} | {} | {} |\n",
-            figure.what,
-            grouped(figure.value),
-            figure.unit,
-            figure.source,
-            figure.read_on
-        ));
-    }
-    text
-}
-
-fn prices_of() -> String {
-    let mut text =
-        "### Prices in Ireland (eu-west-1), as published\n\n| what | price | source | published on |\n|---|---|---|---|\n"
-            .to_owned();
-    for price in prices::ALL {
-        text.push_str(&format!(
-            "| {} | {} | {} | {} |\n",
-            price.what, price.stated, price.source, price.published_on
-        ));
-    }
-    text
-}
-
-fn assumed() -> String {
-    let mut text = "### Measured and assumed\n\n\
-        | function | reads | writes | write units | publishes | CPU, measured or assumed | waits, assumed |\n\
-        |---|--:|--:|--:|--:|--:|--:|\n"
-        .to_owned();
-    let hundredths = |count: u64| format!("{}.{:02}", count / 100, count % 100);
-    for work in work::ALL {
-        text.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {} µs{} | {} ms |\n",
-            work.function,
-            hundredths(work.reads),
-            hundredths(work.writes),
-            hundredths(work.donation_units + work.other_units),
-            hundredths(work.publishes),
-            grouped(work.cpu_micros),
-            if work.function == work::ACCEPT.function { ", measured" } else { ", assumed" },
-            work.waits(),
-        ));
-    }
-    text
-}
-
-/// A share of a whole, in hundredths to one place.
-fn share(part: u64, whole: u64) -> String {
-    let per_mille = (part * 1_000 + whole / 2) / whole.max(1);
-    // What is not nothing must not look like it, and what is not all not like all.
-    let per_mille = match (part, per_mille) {
-        (1.., 0) => return "< 0.1 %".to_owned(),
-        (part, 1_000) if part < whole => return "> 99.9 %".to_owned(),
-        (_, per_mille) => per_mille,
-    };
-    format!("{}.{} %", per_mille / 10, per_mille % 10)
-}
-
-/// A time as it is read.
-pub fn span(millis: u64) -> String {
-    let seconds = millis / 1_000;
-    match seconds {
-        0 => format!("{millis} ms"),
-        1..60 => format!("{}.{} s", seconds, millis % 1_000 / 100),
-        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
-    }
-}

@@ -5,14 +5,14 @@ use std::ops::Range;
 use app::metered::WAIT_MAX;
 use domain::time::Timestamp;
 
-use crate::consumer::{Batch, count};
+use crate::consumer::count;
 use crate::donations::Stage;
 use crate::run::{Event, Run};
-use crate::settings::Queue;
-use crate::work::{PROVIDER_CALL_MS, STORE_CALL_MS, TAKE_PAYMENT, Work};
+use crate::work::{PROVIDER_CALL_MS, SHOW, STORE_CALL_MS, TAKE_PAYMENT};
 
-/// Calls to the store before the provider is called: the donation is read, screened, and its attempt stored.
-const STORE_CALLS_BEFORE: u64 = 3;
+/// Calls to the store before the provider is called: the donation is read, screened, its attempt stored, and a turn is
+/// taken out of the budget.
+const STORE_CALLS_BEFORE: u64 = 5;
 
 impl Run {
     pub(crate) fn pay(&mut self, step: &Range<u64>) {
@@ -34,20 +34,20 @@ impl Run {
     /// Takes the payment of a donation, beside others of its batch; gives when its message is done with.
     fn take_payment(&mut self, id: usize, begins_ms: u64, beside: u64) -> u64 {
         let before = STORE_CALLS_BEFORE * STORE_CALL_MS;
-        let works = TAKE_PAYMENT.works(beside, self.payments.queue.memory_mb);
-        // A repetition finds a payment that was taken meanwhile. One that finds it under way would make the call
+        let memory_mb = self.payments.queue.memory_mb;
+        // A repetition reads the donation and finds its payment taken meanwhile. One that finds it under way would make the call
         // again with the same key; the sequence of the queue makes that rare, and it is left out.
         if self.donations.get(id).stage != Stage::Queued {
             self.outcome.counts.in_vain += 1;
-            return begins_ms + STORE_CALL_MS + works;
+            return begins_ms + SHOW.waits() + SHOW.works(beside, memory_mb);
         }
         self.donations.put(id, Stage::Paying);
-        self.door.table.spend(TAKE_PAYMENT.donation_units.div_ceil(100));
+        self.door.table.spend(&TAKE_PAYMENT);
         let ready_ms = begins_ms + before;
         let (budget, lent) = self.budget.lend(Timestamp::from_millis(ready_ms), 1, &self.budget_limits);
         self.budget = budget;
         if let Ok(lease) = lent {
-            let after = TAKE_PAYMENT.waits().saturating_sub(before) + works;
+            let after = TAKE_PAYMENT.waits().saturating_sub(before) + TAKE_PAYMENT.works(beside, memory_mb);
             let ends_ms = lease.first_at.as_millis() + PROVIDER_CALL_MS + after;
             self.at(ends_ms, Event::Captured(id));
             return ends_ms;
@@ -56,12 +56,4 @@ impl Run {
         self.at(ends_ms, Event::WithoutTurn(id));
         ends_ms
     }
-}
-
-/// When a batch ends of which every message takes the same.
-pub(crate) fn plain_batch(batch: &Batch, queue: &Queue, work: &Work) -> u64 {
-    let messages = count(batch.ids.len());
-    let rounds = messages.div_ceil(queue.at_once.max(1));
-    let waits = rounds * (work.waits() + work.mails * crate::work::MAIL_MS / 100);
-    batch.begins_ms + waits + work.works(messages, queue.memory_mb)
 }

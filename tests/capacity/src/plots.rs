@@ -15,7 +15,7 @@ use crate::shape::grouped;
 
 const SIZE: (u32, u32) = (1_500, 460);
 /// Points of a line at most: the files are kept with the sources.
-const POINTS_MAX: usize = 300;
+const POINTS_MAX: usize = 240;
 /// Colours that people tell apart who see colours differently (Okabe and Ito).
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
@@ -26,8 +26,12 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(86, 86, 86),
 ];
 
+/// For what others are drawn upon.
+const PALE: RGBColor = RGBColor(190, 190, 190);
+
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Line = (&'static str, Vec<(u64, u64)>);
+/// A name, how thick, and the points.
+type Line = (&'static str, u32, Vec<(u64, u64)>);
 
 /// The plots of a plan: a file's name, and the file.
 ///
@@ -66,21 +70,24 @@ fn door(area: &Area<'_>, untouched: &Case, raised: &Case) -> Result<()> {
     };
     let come: Vec<_> = untouched.outcome.samples.iter().filter(|sample| sample.at_ms <= until).collect();
     let come = std::iter::once((0, 0))
-        .chain(come.iter().map(|sample| (sample.at_ms, sample.accepted + sample.tally.knocking + sample.tally.left)))
+        .chain(
+            come.iter()
+                .map(|sample| (sample.at_ms, sample.accepted + sample.tally.knocking + sample.tally.left)),
+        )
         .collect();
     let lines = vec![
-        ("came", come),
-        ("202, untouched", accepted(&untouched.outcome)),
-        ("202, raised", accepted(&raised.outcome)),
+        ("came", 9, come),
+        ("202, untouched", 5, accepted(&untouched.outcome)),
+        ("202, raised", 2, accepted(&raised.outcome)),
     ];
-    panel(area, "Donors who came, and who had a 202", "donors", lines)
+    panel(area, "Donors who came, and who had a 202", "donors", lines, &[PALE, COLOURS[4], COLOURS[0]])
 }
 
 /// What waits in each queue, until all is settled.
 fn backlog(area: &Area<'_>, title: &str, outcome: &Outcome) -> Result<()> {
     let line = |name, of: fn(&Sample) -> u64| -> Line {
         let samples = outcome.samples.iter().map(|sample| (sample.at_ms, of(sample)));
-        (name, std::iter::once((0, 0)).chain(samples).collect())
+        (name, 2, std::iter::once((0, 0)).chain(samples).collect())
     };
     let lines = vec![
         line("donations not settled", |sample| sample.tally.backlog()),
@@ -90,15 +97,16 @@ fn backlog(area: &Area<'_>, title: &str, outcome: &Outcome) -> Result<()> {
         line("queue notifications", |sample| sample.notifications),
         line("accepted, no message yet", |sample| sample.tally.unannounced),
     ];
-    panel(area, title, "messages, donations", lines)
+    panel(area, title, "messages, donations", lines, &COLOURS)
 }
 
-fn panel(area: &Area<'_>, title: &str, what: &str, lines: Vec<Line>) -> Result<()> {
-    let end_ms = lines.iter().filter_map(|(_, points)| points.last()).map(|point| point.0).max().unwrap_or(1);
-    let top = lines.iter().flat_map(|(_, points)| points).map(|point| point.1).max().unwrap_or(1).max(1);
+fn panel(area: &Area<'_>, title: &str, what: &str, lines: Vec<Line>, colours: &[RGBColor]) -> Result<()> {
+    let end_ms =
+        lines.iter().filter_map(|(_, _, points)| points.last()).map(|point| point.0).max().unwrap_or(1);
+    let top = lines.iter().flat_map(|(_, _, points)| points).map(|point| point.1).max().unwrap_or(1).max(1);
     let (unit_ms, unit) = if end_ms > 600_000 { (60_000, "minutes") } else { (1_000, "seconds") };
     // Room for the legend above the highest line.
-    let room = top + top * 2 / 5;
+    let room = top + top * 7 / 10;
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 17).into_font())
         .margin(12)
@@ -118,12 +126,11 @@ fn panel(area: &Area<'_>, title: &str, what: &str, lines: Vec<Line>) -> Result<(
         .label_style(("sans-serif", 13))
         .axis_desc_style(("sans-serif", 14))
         .draw()?;
-    for ((name, points), colour) in lines.into_iter().zip(COLOURS) {
-        let points = thinned(points).into_iter().map(|(at_ms, number)| (at_ms / unit_ms, number));
-        chart
-            .draw_series(LineSeries::new(points, colour.stroke_width(2)))?
-            .label(name)
-            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(3)));
+    for ((name, thick, points), colour) in lines.into_iter().zip(colours.to_vec()) {
+        let points = thinned(&points).into_iter().map(|(at_ms, number)| (at_ms / unit_ms, number));
+        chart.draw_series(LineSeries::new(points, colour.stroke_width(thick)))?.label(name).legend(
+            move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(thick + 1)),
+        );
     }
     chart
         .configure_series_labels()
@@ -135,13 +142,9 @@ fn panel(area: &Area<'_>, title: &str, what: &str, lines: Vec<Line>) -> Result<(
     Ok(())
 }
 
-/// Every so many points, the last among them.
-fn thinned(points: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+/// The highest of every so many points, so that no peak is lost, and the last.
+fn thinned(points: &[(u64, u64)]) -> Vec<(u64, u64)> {
     let every = points.len().div_ceil(POINTS_MAX).max(1);
-    let last = points.last().copied();
-    let mut kept: Vec<_> = points.into_iter().step_by(every).collect();
-    if kept.last().copied() != last {
-        kept.extend(last);
-    }
-    kept
+    let highest = |points: &[(u64, u64)]| points.iter().copied().max_by_key(|point| point.1);
+    points.chunks(every).filter_map(highest).chain(points.last().copied()).collect()
 }

@@ -41,7 +41,7 @@ impl Picodollars {
     #[must_use]
     pub fn per_thousand(self, of: u64) -> Self {
         let of = u128::from(of);
-        Self(if of == 0 { 0 } else { (self.0 * 1_000 + of / 2) / of })
+        Self((self.0 * 1_000 + of / 2).checked_div(of).unwrap_or(0))
     }
 }
 
@@ -99,13 +99,8 @@ pub const API_REQUEST: Price =
 pub const INVOCATION: Price =
     price("Lambda request", 200_000, "$0.20 a million", list!("AWSLambda"), "2026-10-01");
 /// A second with a GB of memory on arm64.
-pub const GB_SECOND: Price = price(
-    "Lambda GB-second, arm64",
-    13_333_400,
-    "$0.0000133334 each",
-    list!("AWSLambda"),
-    "2026-10-01",
-);
+pub const GB_SECOND: Price =
+    price("Lambda GB-second, arm64", 13_333_400, "$0.0000133334 each", list!("AWSLambda"), "2026-10-01");
 /// A write request unit.
 pub const WRITE_UNIT: Price =
     price("DynamoDB write request unit", 705_000, "$0.705 a million", list!("AmazonDynamoDB"), "2026-09-11");
@@ -113,8 +108,7 @@ pub const WRITE_UNIT: Price =
 pub const READ_UNIT: Price =
     price("DynamoDB read request unit", 141_500, "$0.1415 a million", list!("AmazonDynamoDB"), "2026-09-11");
 /// A message published; its deliveries to queues are free.
-pub const PUBLISH: Price =
-    price("SNS publish", 500_000, "$0.50 a million", list!("AmazonSNS"), "2026-09-15");
+pub const PUBLISH: Price = price("SNS publish", 500_000, "$0.50 a million", list!("AmazonSNS"), "2026-09-15");
 /// A request of a standard queue.
 pub const QUEUE_REQUEST: Price =
     price("SQS request", 400_000, "$0.40 a million", list!("AWSQueueService"), "2026-09-11");

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
 use domain::budget::{Budget, BudgetLimits, CallsPerSecond};
 
 use crate::bucket::Bucket;
 use crate::completer::Completer;
-use crate::consumer::{Consumer, count};
+use crate::consumer::Consumer;
 use crate::donations::{Donations, Stage, Tally};
 use crate::door::Door;
 use crate::limits::Limit;
@@ -52,11 +51,11 @@ pub struct Run {
     pub(crate) completer: Completer,
     /// Accepted donations that no message speaks of, by what came in between.
     pub(crate) unannounced: BTreeMap<Limit, u64>,
-    publishes: Bucket,
-    mails: Bucket,
-    ledger: Consumer,
-    receipts: Consumer,
-    notifications: Consumer,
+    pub(crate) publishes: Bucket,
+    pub(crate) mails: Bucket,
+    pub(crate) ledger: Consumer,
+    pub(crate) receipts: Consumer,
+    pub(crate) notifications: Consumer,
     arrivals: Box<dyn Iterator<Item = u64>>,
     has_arrivals: bool,
     events: BTreeMap<u64, Vec<Event>>,
@@ -84,7 +83,8 @@ impl Run {
     /// # Panics
     /// The settings' rate of provider calls is not between 1 and 1,000.
     pub fn new(settings: &Settings, shape: &Shape) -> Self {
-        let calls = u16::try_from(settings.provider_calls).ok().and_then(|calls| CallsPerSecond::new(calls).ok());
+        let calls =
+            u16::try_from(settings.provider_calls).ok().and_then(|calls| CallsPerSecond::new(calls).ok());
         let calls = calls.expect("a provider is called 1 to 1,000 times a second");
         let consumer = |queue: &crate::settings::Queue, limit| Consumer::new(queue.clone(), limit);
         Self {
@@ -123,29 +123,29 @@ impl Run {
         }
         self.happen(step.start / STEP_MS);
         // Who asks for a message to be published first takes turns.
-        if step.start / STEP_MS % 2 == 0 {
+        if (step.start / STEP_MS).is_multiple_of(2) {
             self.knock(&step);
             self.resume(&step);
         } else {
             self.resume(&step);
             self.knock(&step);
         }
-        for consumer in
-            [&mut self.payments, &mut self.ledger, &mut self.receipts, &mut self.notifications]
-        {
+        for consumer in [&mut self.payments, &mut self.ledger, &mut self.receipts, &mut self.notifications] {
             consumer.pass(&step);
         }
         self.pay(&step);
         self.follow(&step);
-        self.note_waits();
-        self.now_ms = step.end;
-        let is_over = self.is_over();
-        if step.end % 1_000 == 0 || is_over {
-            self.sample();
+        if self.outcome.settled_ms.is_none() {
+            self.note_waits();
         }
-        if is_over {
-            let is_settled = self.donations.tally().backlog() == 0;
-            self.outcome.settled_ms = is_settled.then_some(step.end);
+        self.now_ms = step.end;
+        if self.outcome.settled_ms.is_none() && self.is_settled() {
+            self.outcome.settled_ms = Some(step.end);
+        }
+        // Repetitions may still lie in the queues, which somebody has to look at and pay for.
+        let is_over = self.is_settled() && self.are_queues_empty() || step.end >= RUN_MAX_MS;
+        if step.end.is_multiple_of(1_000) || is_over {
+            self.sample();
         }
         !is_over
     }
@@ -209,7 +209,7 @@ impl Run {
     /// Environments that the queues' consumers may still start.
     pub(crate) fn spare(&self) -> u64 {
         let consumers = [&self.payments, &self.ledger, &self.receipts, &self.notifications];
-        let busy: u64 = consumers.iter().map(|consumer| consumer.environments()).sum();
+        let busy: u64 = consumers.iter().map(|consumer| consumer.busy()).sum();
         let left = self.settings.account_concurrency.saturating_sub(self.settings.reserved);
         left.saturating_sub(busy)
     }
@@ -276,78 +276,6 @@ impl Run {
         }
     }
 
-    /// Announces again what is owed to the donations that the completer takes up.
-    fn resume(&mut self, step: &Range<u64>) {
-        for id in self.completer.take_up(step, &self.donations) {
-            let stage = self.donations.get(id).stage;
-            if stage == Stage::Settled {
-                continue;
-            }
-            if !self.publish() {
-                self.completer.watch(id, step.start);
-                continue;
-            }
-            self.outcome.counts.resumed += 1;
-            match stage {
-                Stage::Owing => {
-                    self.ledger.send(id);
-                    if !self.donations.get(id).is_mailed {
-                        self.receipts.send(id);
-                    }
-                }
-                Stage::Unannounced => {
-                    let because = self.donations.get(id).because;
-                    if let Some(left) = self.unannounced.get_mut(&because) {
-                        *left -= 1;
-                    }
-                    self.donations.put(id, Stage::Queued);
-                    self.payments.send(id);
-                }
-                _ => self.payments.send(id),
-            }
-            self.completer.put_off(id, step.start, &mut self.donations);
-        }
-    }
-
-    /// Books, mails and applies what lies in the queues behind the payments.
-    fn follow(&mut self, step: &Range<u64>) {
-        let mut spare = self.spare();
-        while let Some(batch) = self.ledger.begin(step, spare) {
-            let ends_ms = crate::payments::plain_batch(&batch, &self.ledger.queue, &work::POST_ENTRY);
-            for id in &batch.ids {
-                if !self.donations.get(*id).is_booked {
-                    self.at(ends_ms, Event::Booked(*id));
-                }
-            }
-            self.ledger.end(batch.begins_ms, ends_ms, count(batch.ids.len()));
-            spare = self.spare();
-        }
-        while let Some(batch) = self.receipts.begin(step, spare) {
-            let ends_ms = crate::payments::plain_batch(&batch, &self.receipts.queue, &work::SEND_RECEIPT);
-            for id in &batch.ids {
-                if self.donations.get(*id).is_mailed || self.donations.get(*id).is_mailing {
-                    continue;
-                }
-                if self.mails.take(1) {
-                    self.outcome.counts.mails += 1;
-                    self.donations.get_mut(*id).is_mailing = true;
-                    self.at(ends_ms, Event::Mailed(*id));
-                } else {
-                    self.outcome.counts.mails_refused += 1;
-                    self.at(ends_ms, Event::NotMailed(*id));
-                }
-            }
-            self.receipts.end(batch.begins_ms, ends_ms, count(batch.ids.len()));
-            spare = self.spare();
-        }
-        while let Some(batch) = self.notifications.begin(step, spare) {
-            let ends_ms =
-                crate::payments::plain_batch(&batch, &self.notifications.queue, &work::APPLY_NOTIFICATION);
-            self.notifications.end(batch.begins_ms, ends_ms, count(batch.ids.len()));
-            spare = self.spare();
-        }
-    }
-
     fn note_waits(&mut self) {
         let spare = self.spare();
         let is_spent = self.budget.free_at.as_millis() > self.now_ms + SPENT_AHEAD_MS;
@@ -382,9 +310,14 @@ impl Run {
         });
     }
 
-    fn is_over(&self) -> bool {
+    /// Whether everybody has been answered and nothing is owed.
+    fn is_settled(&self) -> bool {
         let tally = self.donations.tally();
-        let is_done = !self.has_arrivals && tally.knocking == 0 && tally.backlog() == 0;
-        is_done || self.now_ms >= RUN_MAX_MS
+        !self.has_arrivals && tally.knocking == 0 && tally.backlog() == 0
+    }
+
+    fn are_queues_empty(&self) -> bool {
+        let queues = [&self.payments, &self.ledger, &self.receipts, &self.notifications];
+        queues.iter().all(|queue| queue.waiting() + queue.hidden() == 0)
     }
 }

@@ -125,7 +125,7 @@ fn front(topology: &Topology, name: &str) -> Front {
 
 fn queue(topology: &Topology, name: &str) -> Queue {
     let consumes = |function: &Function| function.queue.as_ref().is_some_and(|queue| queue.name == name);
-    let (consumer, function) = topology
+    let (name_of_function, function) = topology
         .functions
         .iter()
         .find(|(_, function)| consumes(function))
@@ -133,7 +133,7 @@ fn queue(topology: &Topology, name: &str) -> Queue {
     let trigger = function.queue.as_ref().expect("it was found by its queue");
     let queue = topology.queues.get(name).unwrap_or_else(|| panic!("the topology has no queue {name}"));
     Queue {
-        function: consumer.clone(),
+        function: name_of_function.clone(),
         memory_mb: u64::from(function.memory_mb),
         batch: u64::from(trigger.batch_size),
         at_once: u64::from(trigger.messages_at_once),
@@ -161,7 +161,12 @@ impl Settings {
             api_requests: limits::API_REQUESTS.value,
             api_burst: limits::API_BURST.value,
             account_concurrency: limits::ACCOUNT_CONCURRENCY.value,
-            reserved: topology.functions.values().filter_map(|each| each.concurrency_max).map(u64::from).sum(),
+            reserved: topology
+                .functions
+                .values()
+                .filter_map(|each| each.concurrency_max)
+                .map(u64::from)
+                .sum(),
             environments_per_10_seconds: limits::ENVIRONMENTS_PER_10_SECONDS.value,
             warm: 0,
             accept: front(topology, "accept-donation"),
@@ -206,10 +211,11 @@ impl Settings {
             api_burst: untouched.api_burst.max(up_to(with_spare(peak + looks) / 2, 1_000)),
             account_concurrency: untouched.account_concurrency.max(up_to(account, 500)),
             reserved,
-            warm: up_to(at_first, 10),
+            // What may not start at once has to be there.
+            warm: up_to(at_first.saturating_sub(untouched.environments_per_10_seconds), 10),
             accept: Front { concurrency: accept, ..untouched.accept },
             show: Front { concurrency: show, ..untouched.show },
-            table_writes: untouched.table_writes.max(up_to(with_spare(2 * peak + 10 * provider_calls), 1_000)),
+            table_writes: untouched.table_writes.max(up_to(with_spare(peak + 10 * provider_calls), 1_000)),
             table_reads: untouched.table_reads.max(up_to(with_spare(looks + 10 * provider_calls), 1_000)),
             index_writes: untouched.index_writes.max(up_to(with_spare(peak + 10 * provider_calls), 1_000)),
             publishes: untouched.publishes.max(up_to(with_spare(peak + 2 * provider_calls), 100)),

@@ -29,8 +29,7 @@ impl Shape {
     /// a telethon is known to have measured (Red Nose Day 2019), and twelve a second otherwise. 586,320 donors, about
     /// as many as the largest nights have counted.
     pub fn broadcast() -> Self {
-        let half_hour =
-            [Phase { seconds: 60, per_second: 350 }, Phase { seconds: 1_740, per_second: 12 }];
+        let half_hour = [Phase { seconds: 60, per_second: 350 }, Phase { seconds: 1_740, per_second: 12 }];
         Self { name: "a night of seven hours".to_owned(), phases: half_hour.repeat(14) }
     }
 
@@ -59,7 +58,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -30,7 +30,9 @@ fn main() -> ExitCode {
         Some("rehearse") => rehearsal::run(std::env::args().skip(2)),
         Some("simulate") => simulate::run(std::env::args().skip(2)),
         Some(_) | None => {
-            eprintln!("usage: cargo xtask ci | bench [--quick] | capacity | rehearse [--quick] | simulate [--help]");
+            eprintln!(
+                "usage: cargo xtask ci | bench [--quick] | capacity | rehearse [--quick] | simulate [--help]"
+            );
             return ExitCode::from(2);
         }
     };

@@ -6,12 +6,14 @@ use tests_capacity::run::{Run, run};
 use tests_capacity::settings::{Front, Settings};
 use tests_capacity::shape::{Shape, grouped};
 
-use crate::{ample, wide};
+use crate::{ample, narrow, paced};
 
 #[test]
 fn what_sns_does_not_take_of_500_donors_a_second_waits_for_the_completer() {
-    // One payment a second leaves the quota to the donors.
-    let settings = Settings { publishes: PUBLISHES_LONDON.value, provider_calls: 1, ..wide() };
+    // One payment a second, one at a time, leaves the quota to the donors.
+    let slow = paced(1);
+    let payments = narrow(&slow.payments, 1);
+    let settings = Settings { publishes: PUBLISHES_LONDON.value, payments, ..slow };
     let mut run = Run::new(&settings, &Shape::step(500, 60));
     let seconds = 50;
     while run.accepted() < 500 * seconds {
@@ -26,14 +28,17 @@ fn what_sns_does_not_take_of_500_donors_a_second_waits_for_the_completer() {
 #[test]
 fn the_provider_decides_when_all_is_settled() {
     // One call in twenty less than 25, at least one, and whole milliseconds in between: 42 of them.
-    for (allowed, between_ms) in [(STRIPE_ENDPOINT.value, 42), (100, 11), (10, 112)] {
-        let settings = Settings { provider_calls: allowed, ..ample() };
+    for (allowed, between_ms) in [(STRIPE_ENDPOINT.value, 42), (100, 11), (50, 21)] {
+        let settings = paced(allowed);
         let shape = Shape::step(300, 10);
         let outcome = run(&settings, &shape);
         let calls_ms = shape.donors() * between_ms;
         let settled_ms = outcome.settled_ms.unwrap();
         // And a moment for the first and the last of them.
-        assert!((calls_ms..calls_ms + 3_000).contains(&settled_ms), "{allowed}/s: {settled_ms}, not {calls_ms}");
+        assert!(
+            (calls_ms..calls_ms + 3_000).contains(&settled_ms),
+            "{allowed}/s: {settled_ms}, not {calls_ms}"
+        );
         assert_eq!(outcome.bottleneck(), Some(Limit::ProviderCalls));
     }
 }

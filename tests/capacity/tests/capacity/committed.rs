@@ -21,7 +21,7 @@ fn package() -> PathBuf {
 
 fn held(path: &Path, text: &str) {
     if is_update() {
-        fs::write(path, text).unwrap();
+        fs::write(path, text).expect("the committed file can be written");
     }
     let committed = fs::read_to_string(path).unwrap_or_default();
     assert!(committed == text, "{} lags: {HINT}", path.display());

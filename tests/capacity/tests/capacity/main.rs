@@ -8,24 +8,30 @@ mod limits;
 mod money;
 
 use contracts::topology::Topology;
-use tests_capacity::settings::Settings;
+use tests_capacity::settings::{Queue, Settings};
 
 /// Settings under which nothing is in the way of some hundred donors a second.
 fn ample() -> Settings {
-    Settings { provider_calls: 500, publishes: 9_000, mails: 500, ..wide() }
+    Settings { mails: 1_000, ..paced(500) }
 }
 
-fn wide() -> Settings {
+/// The same with a provider that allows so many calls, and as many batches as fit them.
+fn paced(provider_calls: u64) -> Settings {
     let raised = Settings::raised_for(&Topology::shipped(), 2_000);
-    let wide = |queue: &tests_capacity::settings::Queue| tests_capacity::settings::Queue {
-        concurrency: 200,
-        ..queue.clone()
-    };
+    let wide = |queue: &Queue| Queue { concurrency: 100, ..queue.clone() };
     Settings {
-        payments: wide(&raised.payments),
+        payments: raised.payments.for_calls(provider_calls),
         ledger: wide(&raised.ledger),
         receipts: wide(&raised.receipts),
         notifications: wide(&raised.notifications),
+        mails: 2 * provider_calls,
+        publishes: 9_000,
+        provider_calls,
         ..raised
     }
+}
+
+/// A queue whose messages are handled one after the other, or two at a time.
+fn narrow(queue: &Queue, concurrency: u64) -> Queue {
+    Queue { concurrency, batch: 1, at_once: 1, ..queue.clone() }
 }
