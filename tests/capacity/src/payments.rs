@@ -35,8 +35,8 @@ impl Run {
     fn take_payment(&mut self, id: usize, begins_ms: u64, beside: u64) -> u64 {
         let before = STORE_CALLS_BEFORE * STORE_CALL_MS;
         let memory_mb = self.payments.queue.memory_mb;
-        // A repetition reads the donation and finds its payment taken meanwhile. One that finds it under way would make the call
-        // again with the same key; the sequence of the queue makes that rare, and it is left out.
+        // A repetition reads the donation and finds its payment taken meanwhile. One that finds it under way would make
+        // the call again with the same key; the sequence of the queue makes that rare, and it is left out.
         if self.donations.get(id).stage != Stage::Queued {
             self.outcome.counts.in_vain += 1;
             return begins_ms + SHOW.waits() + SHOW.works(beside, memory_mb);
