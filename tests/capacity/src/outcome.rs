@@ -38,6 +38,8 @@ pub struct Counts {
     pub publishes: u64,
     /// Deliveries to queues, receives and deletions of batches.
     pub queue_requests: u64,
+    /// Payments booked.
+    pub entries: u64,
     /// Mails handed over.
     pub mails: u64,
     /// Mails that SES turned away.

@@ -179,6 +179,11 @@ impl Run {
         self.outcome.accepted
     }
 
+    /// Donations that are booked.
+    pub fn booked(&self) -> u64 {
+        self.outcome.counts.entries
+    }
+
     /// New donors of the next step; none after the last.
     pub(crate) fn arrive(&mut self) -> u64 {
         let next = self.arrivals.next();
@@ -241,6 +246,7 @@ impl Run {
             }
             Event::Booked(id) => {
                 self.donations.get_mut(id).is_booked = true;
+                self.outcome.counts.entries += 1;
                 self.settle(id);
             }
             Event::Mailed(id) => {

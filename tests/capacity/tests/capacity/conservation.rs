@@ -5,7 +5,7 @@ use tests_capacity::run::Run;
 use tests_capacity::settings::Settings;
 use tests_capacity::shape::Shape;
 
-use crate::ample;
+use crate::{ample, narrow};
 
 fn holds_at_every_step(settings: &Settings, shape: &Shape) {
     let mut run = Run::new(settings, shape);
@@ -16,6 +16,7 @@ fn holds_at_every_step(settings: &Settings, shape: &Shape) {
         let accepted = run.accepted();
         assert_eq!(accepted, tally.settled + tally.backlog(), "accepted = settled + backlog: {run:?}");
         assert!(tally.settled >= settled, "what is settled stays settled: {run:?}");
+        assert!(tally.settled <= run.booked(), "what is settled is booked: {run:?}");
         settled = tally.settled;
         if !goes_on {
             break;
@@ -31,6 +32,12 @@ fn holds_at_every_step(settings: &Settings, shape: &Shape) {
 #[test]
 fn accepted_donations_are_settled_or_in_the_backlog_at_every_step() {
     holds_at_every_step(&ample(), &Shape::step(100, 10));
+}
+
+#[test]
+fn a_donation_whose_receipt_is_sent_is_not_settled_before_it_is_booked() {
+    let ample = ample();
+    holds_at_every_step(&Settings { ledger: narrow(&ample.ledger, 1), ..ample }, &Shape::step(50, 5));
 }
 
 #[test]
