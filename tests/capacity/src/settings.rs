@@ -43,8 +43,8 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// With batches enough to make so many calls a second, each of which takes about one: twice as many, because a batch
-    /// waits for its last call. Many more would wait longer for their turns than a call may, and be made later.
+    /// With batches enough to make so many calls a second, each of which takes about one: twice as many, because a
+    /// batch waits for its last call. Many more would wait longer for their turns than a call may, and be made later.
     #[must_use]
     pub fn for_calls(&self, calls: u64) -> Self {
         Self { concurrency: self.concurrency.max((2 * calls).div_ceil(self.at_once.max(1))), ..self.clone() }

@@ -27,8 +27,8 @@ pub const TRIES_AGAIN_AFTER_MS: [u64; 5] = [2_000, 4_000, 8_000, 16_000, 30_000]
 /// Assumed: mails a second of an account that has left SES's sandbox and has asked for no more.
 pub const MAILS_PER_SECOND: u64 = 14;
 
-/// Assumed: processor time of a call to AWS or to the provider, with all that goes with it. An accept makes two, and was
-/// measured to take twice this.
+/// Assumed: processor time of a call to AWS or to the provider, with all that goes with it. An accept makes two, and
+/// was measured to take twice this.
 pub const CPU_MICROS_OF_A_CALL: u64 = 460;
 /// Assumed: what Lambda logs of an invocation by itself (START, END, REPORT). The functions log nothing of a donation
 /// that goes well, as the benchmark counts.
