@@ -1,5 +1,5 @@
-//! The completer: every minute it announces again what is owed, so many donations a run, and looks at each less often
-//! every time.
+//! The completer: every minute it announces again what is owed, so many donations a run, and looks at each
+//! less often every time.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;

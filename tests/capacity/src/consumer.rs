@@ -1,8 +1,9 @@
-//! A queue and the function that consumes it: batches, environments, and how Lambda's event source mapping takes more
-//! of them at once while messages wait.
+//! A queue and the function that consumes it: batches, environments, and how Lambda's event source mapping
+//! takes more of them at once while messages wait.
 //!
-//! Messages are taken in the sequence in which they came, which a standard queue only tends to. Environments that have
-//! started are kept: they scale back when a queue is empty, which costs the next wave a second.
+//! Messages are taken in the sequence in which they came, which a standard queue only tends to.
+//! Environments that have started are kept: they scale back when a queue is empty, which costs the next
+//! wave a second.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};

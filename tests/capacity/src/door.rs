@@ -98,8 +98,8 @@ impl Door {
     }
 }
 
-/// The table of donations and its index of what is owed: on demand, as warm as they are, and twice the former peak half
-/// an hour after it.
+/// The table of donations and its index of what is owed: on demand, as warm as they are, and twice the
+/// former peak half an hour after it.
 #[derive(Debug)]
 pub(crate) struct Table {
     writes: Bucket,

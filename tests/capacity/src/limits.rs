@@ -47,8 +47,9 @@ pub const ACCOUNT_CONCURRENCY: Published = published(
     LAMBDA_CONCURRENCY_PAGE,
     "2026-11-21",
 );
-/// Synchronous requests a second for each unit of concurrency. The page states it for the account and for provisioned
-/// concurrency, "all quotas that involve concurrency"; here it is taken to hold for reserved concurrency too.
+/// Synchronous requests a second for each unit of concurrency. The page states it for the account and for
+/// provisioned concurrency, "all quotas that involve concurrency"; here it is taken to hold for reserved
+/// concurrency too.
 pub const REQUESTS_PER_CONCURRENCY: Published = published(
     "Lambda: requests for each unit of concurrency",
     10,

@@ -1,4 +1,5 @@
-//! Batches of payments: each call waits in place for its turn in the provider's budget, which is the domain's own.
+//! Batches of payments: each call waits in place for its turn in the provider's budget, which is the
+//! domain's own.
 
 use std::ops::Range;
 
@@ -10,8 +11,8 @@ use crate::donations::Stage;
 use crate::run::{Event, Run};
 use crate::work::{PROVIDER_CALL_MS, SHOW, STORE_CALL_MS, TAKE_PAYMENT};
 
-/// Calls to the store before the provider is called: the donation is read, screened, its attempt stored, and a turn is
-/// taken out of the budget.
+/// Calls to the store before the provider is called: the donation is read, screened, its attempt stored,
+/// and a turn is taken out of the budget.
 const STORE_CALLS_BEFORE: u64 = 5;
 
 impl Run {
@@ -35,8 +36,9 @@ impl Run {
     fn take_payment(&mut self, id: usize, begins_ms: u64, beside: u64) -> u64 {
         let before = STORE_CALLS_BEFORE * STORE_CALL_MS;
         let memory_mb = self.payments.queue.memory_mb;
-        // A repetition reads the donation and finds its payment taken meanwhile. One that finds it under way would make
-        // the call again with the same key; the sequence of the queue makes that rare, and it is left out.
+        // A repetition reads the donation and finds its payment taken meanwhile. One that finds it under
+        // way would make the call again with the same key; the sequence of the queue makes that rare, and
+        // it is left out.
         if self.donations.get(id).stage != Stage::Queued {
             self.outcome.counts.in_vain += 1;
             return begins_ms + SHOW.waits() + SHOW.works(beside, memory_mb);

@@ -1,5 +1,5 @@
-//! What the pipeline stands on: the topology's own numbers, the account's quotas, and what may be raised before a
-//! broadcast.
+//! What the pipeline stands on: the topology's own numbers, the account's quotas, and what may be raised
+//! before a broadcast.
 
 use contracts::stored::OWED_SHARDS;
 use contracts::topology::{Function, Topology};
@@ -12,7 +12,8 @@ use crate::work::{COLD_START_MS, LOOKS_AFTER_MS, MAILS_PER_SECOND};
 pub enum Mapping {
     /// By itself, up to the topology's maximum.
     Standard,
-    /// With pollers that are paid for by the hour, each good for ten batches at once; then no maximum may be set.
+    /// With pollers that are paid for by the hour, each good for ten batches at once; then no maximum may
+    /// be set.
     Provisioned {
         /// Pollers that are always there.
         least: u64,
@@ -43,8 +44,9 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// With batches enough to make so many calls a second, each of which takes about one: twice as many, because a
-    /// batch waits for its last call. Many more would wait longer for their turns than a call may, and be made later.
+    /// With batches enough to make so many calls a second, each of which takes about one: twice as many,
+    /// because a batch waits for its last call. Many more would wait longer for their turns than a call
+    /// may, and be made later.
     #[must_use]
     pub fn for_calls(&self, calls: u64) -> Self {
         Self { concurrency: self.concurrency.max((2 * calls).div_ceil(self.at_once.max(1))), ..self.clone() }

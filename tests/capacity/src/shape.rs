@@ -25,9 +25,9 @@ impl Shape {
         Self { name, phases: vec![Phase { seconds, per_second }] }
     }
 
-    /// A seven-hour night with a call to action every half hour: 350 donors a second for a minute, the highest rate
-    /// that a telethon is known to have measured (Red Nose Day 2019), and twelve a second otherwise. 586,320 donors, about
-    /// as many as the largest nights have counted.
+    /// A seven-hour night with a call to action every half hour: 350 donors a second for a minute, the
+    /// highest rate that a telethon is known to have measured (Red Nose Day 2019), and twelve a second
+    /// otherwise. 586,320 donors, about as many as the largest nights have counted.
     pub fn broadcast() -> Self {
         let half_hour = [Phase { seconds: 60, per_second: 350 }, Phase { seconds: 1_740, per_second: 12 }];
         Self { name: "a night of seven hours".to_owned(), phases: half_hour.repeat(14) }

@@ -1,6 +1,6 @@
-//! What the pipeline's steps cost in calls and time. Calls and write units are what `cargo xtask bench` counted on
-//! 2026-11-21 in ten donations on the local host, unless it says otherwise; what no machine but AWS's can tell is
-//! assumed, and says so.
+//! What the pipeline's steps cost in calls and time. Calls and write units are what `cargo xtask bench`
+//! counted on 2026-11-21 in ten donations on the local host, unless it says otherwise; what no machine but
+//! AWS's can tell is assumed, and says so.
 
 use crate::limits::MEMORY_OF_ONE_PROCESSOR;
 
@@ -16,22 +16,22 @@ pub const MAIL_MS: u64 = 60;
 pub const PROVIDER_CALL_MS: u64 = 800;
 /// Assumed: from a payment at the provider to its webhook.
 pub const WEBHOOK_AFTER_MS: u64 = 1_000;
-/// Assumed: a fresh environment until it takes its first request. Some 7 ms of processor time of it are the function's
-/// own and were measured, over TLS with the first accept; the rest is Lambda's.
+/// Assumed: a fresh environment until it takes its first request. Some 7 ms of processor time of it are the
+/// function's own and were measured, over TLS with the first accept; the rest is Lambda's.
 pub const COLD_START_MS: u64 = 100;
 /// Assumed: how often, and how long after the answer, a donor's page looks how the donation stands.
 pub const LOOKS_AFTER_MS: [u64; 3] = [2_000, 5_000, 12_000];
-/// Assumed: how long a donor's page waits before each further try when it was turned away, give or take half of it.
-/// Then it gives up.
+/// Assumed: how long a donor's page waits before each further try when it was turned away, give or take
+/// half of it. Then it gives up.
 pub const TRIES_AGAIN_AFTER_MS: [u64; 5] = [2_000, 4_000, 8_000, 16_000, 30_000];
 /// Assumed: mails a second of an account that has left SES's sandbox and has asked for no more.
 pub const MAILS_PER_SECOND: u64 = 14;
 
-/// Assumed: processor time of a call to AWS or to the provider, with all that goes with it. An accept makes two, and
-/// was measured to take twice this.
+/// Assumed: processor time of a call to AWS or to the provider, with all that goes with it. An accept makes
+/// two, and was measured to take twice this.
 pub const CPU_MICROS_OF_A_CALL: u64 = 460;
-/// Assumed: what Lambda logs of an invocation by itself (START, END, REPORT). The functions log nothing of a donation
-/// that goes well, as the benchmark counts.
+/// Assumed: what Lambda logs of an invocation by itself (START, END, REPORT). The functions log nothing of
+/// a donation that goes well, as the benchmark counts.
 pub const LOGGED_OF_INVOCATION: u64 = 400;
 /// Assumed: the API's line about a request.
 pub const LOGGED_OF_REQUEST: u64 = 300;
@@ -87,7 +87,8 @@ const NOTHING: Work = Work {
     cpu_micros: 0,
 };
 
-/// An accepted donation. Its processor time is the benchmark's, of the deployed build with 3 ms for each AWS call.
+/// An accepted donation. Its processor time is the benchmark's, of the deployed build with 3 ms for each
+/// AWS call.
 pub const ACCEPT: Work = Work {
     function: "accept-donation",
     writes: 100,

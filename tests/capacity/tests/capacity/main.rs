@@ -1,5 +1,5 @@
-//! The capacity plan holds together: nobody is lost in it, more is never worse, what is in the way is named, and where
-//! arithmetic alone gives the answer it is the same.
+//! The capacity plan holds together: nobody is lost in it, more is never worse, what is in the way is
+//! named, and where arithmetic alone gives the answer it is the same.
 
 mod arithmetic;
 mod committed;
