@@ -67,7 +67,9 @@ pub(crate) fn set_environment(command: &mut Command, place: Place<'_>) {
         )
         .env("CHARITY", "outpour-demo")
         .env("PUBLIC_URL", "https://donate.example.org")
-        .env("FIRST_CHECK_SECONDS", "60");
+        .env("FIRST_CHECK_SECONDS", "60")
+        .env("AMOUNT_MIN", "GBP=1.00")
+        .env("SOURCE_ADDRESS", "connection");
     if let Some(bundle) = place.bundle {
         command.env("SSL_CERT_FILE", bundle);
     }

@@ -2,6 +2,7 @@
 //!
 //! - `ci`: every check and every test, installing what they need; ends with `N passed, N failed`.
 //! - `bench [--quick]`: what an accepted donation costs, beside the least program that does the same.
+//! - `capacity`: what so many donors a second do to the pipeline under AWS's limits, what it costs, what to raise.
 //! - `rehearse [--quick]`: the night of a broadcast and what can go wrong with it, and the proof that nothing was lost.
 //! - `simulate [--seeds N] [--from S]`: so many histories of the whole pipeline in a world that goes wrong;
 //!   `--seed S [--only LIST] [--history]`: one of them; `--mutants` or `--mutant NAME`: whether planted bugs
@@ -10,6 +11,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its caller")]
 
 mod bench;
+mod capacity;
 mod checks;
 mod ci;
 mod mutants;
@@ -24,10 +26,13 @@ fn main() -> ExitCode {
     let done = match verb.as_deref() {
         Some("ci") => ci::run(),
         Some("bench") => bench::run(std::env::args().skip(2)),
+        Some("capacity") => capacity::run(std::env::args().skip(2)),
         Some("rehearse") => rehearsal::run(std::env::args().skip(2)),
         Some("simulate") => simulate::run(std::env::args().skip(2)),
         Some(_) | None => {
-            eprintln!("usage: cargo xtask ci | bench [--quick] | rehearse [--quick] | simulate [--help]");
+            eprintln!(
+                "usage: cargo xtask ci | bench [--quick] | capacity | rehearse [--quick] | simulate [--help]"
+            );
             return ExitCode::from(2);
         }
     };
