@@ -3,6 +3,7 @@
 //! tested.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
@@ -131,7 +132,11 @@ fn grow(command: &mut Command, output: &Path) -> Result<Outcomes> {
     // 2: some live. 3: some tests never ended. Anything else is no verdict about the tests.
     ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants came to no verdict: {status}");
     let path = output.join("mutants.out/outcomes.json");
-    let text = fs::read_to_string(&path).with_context(|| format!("{} is not there", path.display()))?;
+    let text = match fs::read_to_string(&path) {
+        // The options chose no mutant of these files.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcomes::default()),
+        read => read.with_context(|| format!("{} cannot be read", path.display()))?,
+    };
     serde_json::from_str(&text).context("cargo-mutants told its outcomes in another form")
 }
 

@@ -7,7 +7,7 @@ use app::ports::Budgets;
 use domain::budget::{Budget, BudgetId, CallKind};
 use tests_stage::START;
 
-use super::metered::{LEFT_ALONE, Play, are_captured, collect_all};
+use super::metered::{LEFT_ALONE, Play, are_captured, collect_all, collection};
 use super::*;
 
 /// Counts the looks at a budget, and lets this fault strike each.
@@ -55,4 +55,21 @@ async fn a_store_that_fails_is_left_alone_for_a_second() {
     assert!(are_captured(&collect_all(&environment, 0..10).await));
     assert_eq!(play.starts().last(), Some(&4_500), "two a second of its own");
     assert!(looks.load(Ordering::Relaxed) <= 5, "{looks:?}");
+}
+
+#[tokio::test]
+async fn a_probe_that_is_refused_for_its_rate_closes_the_breaker_for_the_provider_is_there() {
+    let play = Play::new();
+    let environment = play.environment(25);
+    let creates = BudgetId::of("stripe", CallKind::Creates).unwrap();
+    let open = Budget { openings: 2, open_until: Some(START), ..Budget::FRESH };
+    Budgets::save(&play.world, &creates, &open, 0).await.unwrap();
+    play.strike(Box::new(|call, _| match call.operation {
+        Operation::CollectPayment => FaultChoice::Throttle,
+        _ => FaultChoice::None,
+    }));
+    app::ports::PaymentProvider::collect(&environment, &collection(0)).await;
+    let budget = play.world.budget_items()[0].clone();
+    assert_eq!(budget.openings, None);
+    assert!(budget.slowed_rate.is_some_and(|rate| rate <= 12), "{budget:?}");
 }
