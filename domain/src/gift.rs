@@ -84,3 +84,27 @@ impl fmt::Debug for ReturnAddress {
         f.write_str("ReturnAddress(hidden)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_channel_is_read_back_from_its_name() {
+        for channel in Channel::ALL {
+            assert_eq!(Channel::parse(channel.name()), Some(channel));
+        }
+        assert_eq!(Channel::parse("Web"), None);
+    }
+
+    #[test]
+    fn a_return_address_is_visible_ascii_within_its_length_and_is_never_shown() {
+        let address = ReturnAddress::parse("https://example.org/donations/1?capability=secret").unwrap();
+        assert_eq!(address.as_str(), "https://example.org/donations/1?capability=secret");
+        assert_eq!(format!("{address:?}"), "ReturnAddress(hidden)");
+        assert!(ReturnAddress::parse("x").is_ok() && ReturnAddress::parse(&"x".repeat(2_048)).is_ok());
+        for text in ["", "two words", "line\n", "é", &"x".repeat(2_049)] {
+            assert!(ReturnAddress::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

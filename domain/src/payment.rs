@@ -379,3 +379,6 @@ impl MoneyTaken {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

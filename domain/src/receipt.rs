@@ -49,3 +49,18 @@ impl Receipt {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_of_a_receipt_has_the_name_that_is_stored() {
+        let (claim, at) = (ClaimId::parse("claim-a1").unwrap(), Timestamp::from_millis(0));
+        let sending = Receipt::Sending { claim: claim.clone(), claimed_at: at };
+        let sent = Receipt::Sent { mail: MailId::parse("mail-1").unwrap(), sent_at: at };
+        let ambiguous = Receipt::Ambiguous { claim, since: at };
+        let names = [Receipt::NotSent, sending, sent, ambiguous].map(|receipt| receipt.name());
+        assert_eq!(names, ["not_sent", "sending", "sent", "ambiguous"]);
+    }
+}

@@ -74,3 +74,28 @@ impl fmt::Display for Span {
         write!(f, "{} ms", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_and_spans_add_up_and_stop_at_both_ends_of_time() {
+        let moment = Timestamp::from_millis(5_999);
+        assert_eq!((moment.as_millis(), moment.as_seconds()), (5_999, 5));
+        assert_eq!(moment.plus(Span::millis(1)), Timestamp::from_millis(6_000));
+        assert_eq!(moment.minus(Span::seconds(5)), Timestamp::from_millis(999));
+        assert_eq!(moment.minus(Span::seconds(6)), Timestamp::from_millis(0));
+        assert_eq!(moment.plus(Span::millis(u64::MAX)), Timestamp::from_millis(u64::MAX));
+        assert_eq!(moment.since(Timestamp::from_millis(999)), Span::seconds(5));
+        assert_eq!(moment.since(Timestamp::from_millis(6_000)), Span::millis(0));
+    }
+
+    #[test]
+    fn spans_are_milliseconds_whatever_they_are_counted_in_and_shown_so() {
+        let lengths = [Span::millis(2), Span::seconds(2), Span::minutes(2), Span::hours(2)];
+        assert_eq!(lengths.map(Span::as_millis), [2, 2_000, 120_000, 7_200_000]);
+        assert_eq!(Span::hours(u64::MAX).as_millis(), u64::MAX);
+        assert_eq!(Span::seconds(2).to_string(), "2000 ms");
+    }
+}

@@ -47,6 +47,10 @@ fn nothing_is_lent_further_ahead_than_the_lead() {
     assert!(last.since(START) <= standard().lead);
     assert_eq!(budget.lend(START, 1, &standard()).1, Err(Held::Spent));
     assert!(budget.lend(START.plus(Span::millis(42)), 1, &standard()).1.is_ok(), "time gives it back");
+    let (_, rest) = lent(lent(Budget::FRESH, START, 100).0, START, u16::MAX);
+    assert_eq!(rest.starts().last(), Some(last), "what was lent before counts");
+    let at_the_lead = Budget { free_at: START.plus(standard().lead), ..Budget::FRESH };
+    assert_eq!(lent(at_the_lead, START, 5).1.count, 1);
 }
 
 #[test]
@@ -100,7 +104,7 @@ fn each_probe_that_fails_doubles_the_wait_up_to_a_quarter_of_a_minute() {
 fn one_success_closes_the_breaker() {
     let (budget, at) = tripped(6);
     let closed = budget.on_success();
-    assert!(!closed.is_tripped());
+    assert!(budget.is_tripped() && !closed.is_tripped());
     let (_, lease) = lent(closed, at.plus(Span::seconds(1)), 5);
     assert_eq!(lease.count, 5);
 }
@@ -112,6 +116,23 @@ fn calls_that_were_under_way_when_the_breaker_opened_do_not_open_it_further() {
     let late = START.plus(Span::seconds(10));
     assert_eq!(open.on_fault(lease.terms, late, &standard()), open);
     assert!(lease.terms.is_before_opening_of(&open.terms()));
+    assert!(!open.terms().is_before_opening_of(&open.terms()), "it has not opened again since");
+    assert!(!open.terms().is_before_opening_of(&lease.terms) && !lease.terms.is_probe());
+}
+
+#[test]
+fn what_a_clock_that_is_ahead_wrote_is_believed_as_far_as_clocks_may_differ() {
+    let (limits, horizon) = (standard(), START.plus(CLOCKS_DIFFER_MAX));
+    let millisecond = Span::millis(1);
+    let written = |slowed_at, open_until| {
+        let slowed = Some(Slowed { at: slowed_at, rate: 1 });
+        let after = Budget { slowed, openings: 1, open_until, ..Budget::FRESH }.lend(START, 1, &limits).0;
+        (after.slowed.unwrap().at, after.open_until.unwrap())
+    };
+    let open = horizon.plus(limits.cool_down_max);
+    assert_eq!(written(horizon, Some(open)), (horizon, open));
+    let cooled = START.plus(limits.cool_down_max);
+    assert_eq!(written(horizon.plus(millisecond), Some(open.plus(millisecond))), (START, cooled));
 }
 
 #[test]
@@ -132,6 +153,8 @@ fn a_rate_is_a_whole_number_from_1_to_1000() {
 fn a_budget_is_named_by_account_and_kind() {
     let name = |account| BudgetId::of(account, CallKind::Creates).map(|id| id.as_str().to_owned());
     assert_eq!(name("stripe"), Some("stripe#creates".to_owned()));
+    assert_eq!(name("uk-2"), Some("uk-2#creates".to_owned()));
+    assert_eq!(BudgetId::of("stripe", CallKind::Reads).unwrap().as_str(), "stripe#reads");
     for account in ["", "s", "Stripe", "stripe#2", "a b", &"s".repeat(33)] {
         assert_eq!(name(account), None, "{account:?}");
     }

@@ -45,3 +45,8 @@ fn what_is_not_a_code_in_capitals_is_refused() {
         assert_eq!(Currency::from_code(text), Err(UnknownCurrency), "{text}");
     }
 }
+
+#[test]
+fn a_currency_is_shown_by_its_code() {
+    assert_eq!(format!("{0} {0:?}", Currency::GBP), "GBP GBP");
+}

@@ -155,3 +155,45 @@ fn a_notifications_id_names_its_provider() {
             && !fits("stripe#e v t")
     );
 }
+
+#[test]
+fn a_charity_and_an_appeal_are_short_words_with_hyphens_inside() {
+    for text in ["a", "7", "winter-2026", "a--b", &"a".repeat(64)] {
+        assert_eq!(Appeal::parse(text).map(|appeal| appeal.to_string()), Ok(text.to_owned()));
+        assert!(CharityId::parse(text).is_ok(), "{text}");
+    }
+    for text in ["", "-", "-a", "a-", "Winter", "win ter", "a_b", "é", &"a".repeat(65)] {
+        assert!(Appeal::parse(text).is_err() && CharityId::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn keys_and_references_are_visible_ascii_within_their_lengths() {
+    let fits = |text: &str| IdempotencyKey::parse(text).is_ok();
+    assert!(fits(&"~".repeat(16)) && fits(&"!".repeat(255)));
+    assert!(!fits(&"k".repeat(15)) && !fits(&"k".repeat(256)));
+    assert!(
+        !fits("sixteen chars or more") && !fits("sixteen-chars-\n-more") && !fits("sixteen-chars-é-more")
+    );
+}
+
+#[test]
+fn what_stands_for_a_taking_back_names_its_payment_and_the_time_it_was() {
+    let reference = |text: &str| ProviderReference::parse(text).unwrap();
+    let longest = "p".repeat(ProviderReference::TAKEN_BACK_PAYMENT_MAX);
+    for payment in [reference("PM000123"), reference(&longest)] {
+        let back = ProviderReference::of_taken_back(&payment, 2);
+        assert_eq!(back.taken_back(), Some((payment, 2)));
+    }
+    let too_long = reference(&format!("{longest}p"));
+    let back = ProviderReference::of_taken_back(&too_long, 1);
+    assert!(back.as_str().len() < 50, "a digest of it stands there: {back}");
+    assert_ne!(back, ProviderReference::of_taken_back(&reference(&format!("{longest}q")), 1));
+    assert_eq!(reference("PM000123").taken_back(), None);
+    assert_eq!(reference("PM000123/taken-back/soon").taken_back(), None);
+}
+
+#[test]
+fn a_provider_shows_its_name_and_nothing_more() {
+    assert_eq!(format!("{:?}", Provider::STRIPE), "Provider(stripe)");
+}

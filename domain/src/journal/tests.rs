@@ -151,3 +151,11 @@ proptest! {
         prop_assert_eq!(JournalEntry::build(subject(), postings).is_ok(), fits);
     }
 }
+
+#[test]
+fn kinds_about_a_line_of_the_providers_account_and_about_payouts_are_told_apart() {
+    let of =
+        |is: fn(EntryKind) -> bool| EntryKind::ALL.into_iter().filter(|kind| is(*kind)).collect::<Vec<_>>();
+    assert_eq!(of(EntryKind::is_movement), [EntryKind::Fee, EntryKind::FeeReturned, EntryKind::Suspense]);
+    assert_eq!(of(EntryKind::is_payout), [EntryKind::Payout, EntryKind::PayoutFailed]);
+}

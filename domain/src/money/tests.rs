@@ -112,3 +112,9 @@ fn an_overflow_and_a_mixture_of_currencies_are_errors() {
     }
     assert_eq!(Money::from_minor(0, GBP), Err(MoneyError::Zero));
 }
+
+#[test]
+fn an_amount_is_shown_with_all_its_decimals_and_for_developers_with_its_currency() {
+    let money = Money::from_minor(2_500, GBP).unwrap();
+    assert_eq!(format!("{money} {money:?}"), "25.00 25.00 GBP");
+}

@@ -94,6 +94,28 @@ fn a_mark_is_read_as_it_was_written_and_nothing_else_is_one() {
     }
 }
 
+#[test]
+fn nothing_is_a_share_of_nothing_and_all_is_every_share_of_something() {
+    assert!(!NOBODY.declined_at_least(0));
+    assert!(known(1, 0, 0).declined_at_least(100) && known(0, 1, 0).declined_at_least(0));
+    assert!(!known(0, 1, 0).declined_at_least(1) && !known(99, 1, 0).declined_at_least(100));
+}
+
+#[test]
+fn a_card_that_is_seen_twice_is_one_card_and_a_set_without_itself_is_empty() {
+    let (one, two) = (Cards::one(card(1)), Cards::one(card(2)));
+    let both = one.with(two);
+    assert_eq!((both.with(one), both.count()), (both, 2));
+    assert_eq!((both.without(one), both.without(both), one.without(two)), (two, Cards::NONE, one));
+    assert_eq!(Cards::in_places([3, 3, 64, 255]).places().collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn grounds_are_named_in_logs() {
+    let names = [Ground::Card, Ground::Source, Ground::Everybody].map(Ground::name);
+    assert_eq!(names, ["card", "source", "everybody"]);
+}
+
 fn tallies() -> impl Strategy<Value = Tally> {
     (0..=u64::MAX, 0..=u64::MAX, any::<u64>()).prop_map(|(declines, captures, bits)| Tally {
         declines,

@@ -87,6 +87,18 @@ fn a_refund_that_fails_late_left_when_we_saw_it_leave() {
 }
 
 #[test]
+fn news_of_a_refund_that_is_told_again_later_changes_nothing() {
+    for status in [RefundStatus::Pending, RefundStatus::Succeeded, RefundStatus::Failed] {
+        let told = |hour| match news("re_own", status) {
+            Command::RecordRefund { news, .. } => Command::RecordRefund { news, at: hours(hour) },
+            other => other,
+        };
+        let once = after(refunding(), &[told(1)]);
+        assert_eq!(once.decide(told(9)), Ok(vec![]), "{status:?}");
+    }
+}
+
+#[test]
 fn a_dispute_is_decided_once_and_keeps_when() {
     let told = |moved, hour| match disputes("dp_1", "pi_ours", DisputeStatus::Won, moved) {
         Command::RecordDispute { news, .. } => Command::RecordDispute { news, at: hours(hour) },

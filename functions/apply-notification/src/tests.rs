@@ -12,7 +12,7 @@ use domain::ids::{DonationId, ProviderReference};
 use domain::money::Money;
 use domain::payment::{KeyLife, MoneyTaken, Payment, PaymentOutcome};
 use serde_json::json;
-use tests_stage::{Parking, START, Stage, captured, connectors, messages, returned};
+use tests_stage::{Log, Parking, START, Stage, captured, connectors, messages, returned};
 
 use super::*;
 
@@ -174,7 +174,9 @@ async fn a_second_capture_is_booked_and_goes_back() {
     let stage = Stage::new();
     let id = collecting(&stage).await;
     stage.give(&id, captured("pi_anotherExample")[1..].to_vec()).await;
+    let log = Log::begin();
     assert!(deliver(&stage, "second", SUCCEEDED, 2).await.is_empty());
+    assert!(log.alarms().contains(&"second-capture".to_owned()), "an operator is told");
     let donation = stage.donation(&id).await;
     let takings = donation.payment.takings().unwrap();
     assert_eq!(takings.captures().len(), 2);

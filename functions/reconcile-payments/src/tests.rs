@@ -140,6 +140,11 @@ async fn money_without_a_donation_and_what_nobody_explained_go_to_the_work_list_
     let work: Vec<_> = stage.world.work_items().into_iter().map(|item| (item.kind, item.minor)).collect();
     assert_eq!(work, [(WorkKind::OrphanPayment, Some(700)), (WorkKind::UnexplainedMovement, Some(3))]);
     assert_eq!(
+        stage.world.work_items()[1].detail.as_deref(),
+        Some("network_cost"),
+        "in the provider's words"
+    );
+    assert_eq!(
         kinds(&stage),
         [EntryKind::Suspense.name()],
         "what nobody explained is booked to suspense, once"

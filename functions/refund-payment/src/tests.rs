@@ -1,9 +1,10 @@
 use adapters_memory::{FaultChoice, Memory, Operation};
 use contracts::events::DonationEventType;
+use domain::currency::Currency;
 use domain::donation::{Command, RefundRequest};
 use domain::ids::{IdempotencyKey, Operator, RefundId};
 use domain::money::Money;
-use domain::takings::{Refund, RefundReason, RefundState, RefundStatus, Standing};
+use domain::takings::{Refund, RefundNews, RefundReason, RefundState, RefundStatus, Standing};
 use domain::time::Span;
 use tests_stage::{Parking, START, Stage, captured, connectors, message, messages, returned};
 
@@ -87,6 +88,33 @@ async fn a_refund_in_part_leaves_the_rest() {
     assert!(announce(&stage, &id).await.is_empty());
     assert_eq!(stage.world.provider_refunds()[0].amount.minor(), 400);
     assert_eq!(stage.donation(&id).await.payment.takings().unwrap().standing(), Standing::PartiallyRefunded);
+}
+
+/// An order says what has gone back of the payment, this refund included: a provider may refuse another sum.
+#[tokio::test]
+async fn an_order_adds_up_the_refunds_of_its_payment_that_went_through() {
+    let stage = Stage::new();
+    let id = asked_back(&stage, Some(400)).await;
+    announce(&stage, &id).await;
+    let ask = async |key: &str, minor: u64| {
+        let request = RefundRequest {
+            id: RefundId::derive(&id, &IdempotencyKey::parse(key).unwrap()),
+            payment: None,
+            amount: Some(Money::from_minor(minor, Currency::GBP).unwrap()),
+            reason: RefundReason::RequestedByDonor,
+            asked_by: Operator::parse("finance@charity.example").unwrap(),
+        };
+        stage.give(&id, vec![Command::RequestRefund { request, at: START }]).await;
+        assert!(announce(&stage, &id).await.is_empty());
+    };
+    ask("the-second-refund", 300).await;
+    let first = stage.world.provider_refunds()[0].clone();
+    let came_back = RefundNews { status: RefundStatus::Failed, ..first };
+    stage.give(&id, vec![Command::RecordRefund { news: came_back, at: START }]).await;
+    ask("the-third-refund", 200).await;
+    let orders = stage.world.refund_orders();
+    let sums: Vec<_> = orders.iter().map(|order| (order.amount.minor(), order.total.minor())).collect();
+    assert_eq!(sums, [(400, 400), (300, 700), (200, 500)]);
 }
 
 #[tokio::test]

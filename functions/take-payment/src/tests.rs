@@ -10,9 +10,11 @@ use tests_stage::{Parking, Stage, connectors, message, messages, returned};
 
 use super::*;
 
+mod alarms;
 mod listing;
 mod metered;
 mod screening;
+mod sparing;
 
 const ID: &str = "mzxw6ytboi4dkmrtgq2tmnzyhe";
 const CARD: &str = "pm_card_visa";
@@ -59,6 +61,15 @@ async fn a_payment_is_taken_and_announced_once() {
     assert!(announce(&stage, &id, 1).await.is_empty());
     assert!(matches!(stage.donation(&id).await.payment, Payment::Captured { .. }));
     assert_eq!(published(&stage), [DonationEventType::PaymentCapturedV1]);
+}
+
+#[tokio::test]
+async fn a_call_may_take_as_long_as_the_slowest_provider_s() {
+    let stage = Stage::new();
+    let alone = app::ports::PaymentProvider::call_millis_max(&stage.world);
+    assert_eq!(connectors(&stage).call_millis_max(), alone);
+    let providers: Vec<_> = connectors(&stage).iter().map(|(provider, _)| provider.to_string()).collect();
+    assert_eq!(providers, ["stripe"]);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 mod donations;
 
 mod lambda;
+mod log;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +17,7 @@ use secrecy::SecretSlice;
 
 pub use donations::{captured, connectors, offer, refunded};
 pub use lambda::{Parking, event, message, messages, returned};
+pub use log::Log;
 
 /// When every play begins: a November evening on air.
 pub const START: Timestamp = Timestamp::from_millis(1_795_204_800_000);

@@ -1,19 +1,17 @@
 //! Every check, in the order in which a failure is cheapest to learn of.
 
-use std::path::PathBuf;
-use std::process::Command;
+use anyhow::Result;
 
-use anyhow::{Result, ensure};
-
-use crate::checks::{Check, check, root};
+use crate::checks::{Check, check};
 use crate::tally::Tally;
+use crate::tools::cargo_tool;
 
 /// The version of cargo-deny that the rules in `deny.toml` are written for.
 const CARGO_DENY: &str = "0.20.2";
 
 /// Runs everything, whatever fails on the way, and says at the end how much passed.
 pub(crate) fn run() -> Result<bool> {
-    let deny = cargo_deny()?;
+    let deny = cargo_tool("deny", CARGO_DENY)?;
     let deny = deny.to_str().unwrap_or("cargo-deny");
     let checks = [
         check("formatting", ".", "cargo", &["fmt", "--all", "--check"])?,
@@ -44,27 +42,4 @@ fn report(checks: &[Check]) -> bool {
     }
     println!("{} passed, {} failed", sum.passed, sum.failed);
     sum.failed == 0
-}
-
-/// cargo-deny in the pinned version: the machine's own, or one built once under `target/`.
-fn cargo_deny() -> Result<PathBuf> {
-    let is_pinned = |program: &PathBuf| {
-        let version = Command::new(program).arg("--version").output();
-        version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim_end().ends_with(CARGO_DENY))
-    };
-    let own = PathBuf::from("cargo-deny");
-    if is_pinned(&own) {
-        return Ok(own);
-    }
-    let folder = root().join("target/tools");
-    let built = folder.join("bin/cargo-deny");
-    if !is_pinned(&built) {
-        println!("building cargo-deny {CARGO_DENY} into target/tools");
-        let installed = Command::new("cargo")
-            .args(["install", "cargo-deny", "--locked", "--quiet", "--version", CARGO_DENY, "--root"])
-            .arg(&folder)
-            .status()?;
-        ensure!(installed.success(), "cargo-deny {CARGO_DENY} could not be built");
-    }
-    Ok(built)
 }

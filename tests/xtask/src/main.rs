@@ -7,6 +7,8 @@
 //! - `simulate [--seeds N] [--from S]`: so many histories of the whole pipeline in a world that goes wrong;
 //!   `--seed S [--only LIST] [--history]`: one of them; `--mutants` or `--mutant NAME`: whether planted bugs
 //!   are found.
+//! - `mutants [domain|app] [OPTIONS]`: changes `domain` and `app` in every small way that cargo-mutants knows (or in
+//!   those that its OPTIONS choose, such as `--shard 0/4`), and fails where the tests notice less than nine in ten.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its caller")]
 
@@ -14,10 +16,12 @@ mod bench;
 mod capacity;
 mod checks;
 mod ci;
+mod grown;
 mod mutants;
 mod rehearsal;
 mod simulate;
 mod tally;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -29,10 +33,10 @@ fn main() -> ExitCode {
         Some("capacity") => capacity::run(std::env::args().skip(2)),
         Some("rehearse") => rehearsal::run(std::env::args().skip(2)),
         Some("simulate") => simulate::run(std::env::args().skip(2)),
+        Some("mutants") => grown::run(std::env::args().skip(2)),
         Some(_) | None => {
-            eprintln!(
-                "usage: cargo xtask ci | bench [--quick] | capacity | rehearse [--quick] | simulate [--help]"
-            );
+            eprintln!("usage: cargo xtask ci | bench [--quick] | capacity | rehearse [--quick]");
+            eprintln!("     | simulate [--help] | mutants [domain|app] [OPTIONS]");
             return ExitCode::from(2);
         }
     };

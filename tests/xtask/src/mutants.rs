@@ -88,7 +88,7 @@ pub(crate) fn run(name: Option<&str>, seeds: u64) -> Result<bool> {
 }
 
 /// A copy of the tree as it is, changes that are not committed included.
-fn copy(tree: &Path) -> Result<()> {
+pub(crate) fn copy(tree: &Path) -> Result<()> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())

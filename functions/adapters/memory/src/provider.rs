@@ -43,6 +43,7 @@ pub(crate) struct Provider {
     /// Reference by idempotency key.
     pub(crate) keys: BTreeMap<String, String>,
     collections: Vec<Collection>,
+    pub(crate) refund_orders: Vec<RefundOrder>,
     /// Refunds by the provider's id, which is counted.
     pub(crate) refunds: BTreeMap<String, RefundNews>,
     /// Disputes by the provider's id.

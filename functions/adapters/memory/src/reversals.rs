@@ -24,6 +24,11 @@ impl Memory {
         self.state().provider.refunds.values().cloned().collect()
     }
 
+    /// Every order for a refund that had its effect, oldest first; a repetition is not there again.
+    pub fn refund_orders(&self) -> Vec<RefundOrder> {
+        self.state().provider.refund_orders.clone()
+    }
+
     /// Moves a refund on, or makes one at the provider that nobody asked us for.
     pub fn set_refund(&self, news: RefundNews) {
         self.state().provider.refunds.insert(news.reference.to_string(), news);
@@ -78,6 +83,7 @@ impl State {
         };
         provider.keys.insert(order.key.to_string(), text.clone());
         provider.refunds.insert(text, news.clone());
+        provider.refund_orders.push(order.clone());
         RefundOutcome::Known(news)
     }
 

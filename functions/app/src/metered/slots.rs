@@ -124,3 +124,93 @@ fn own_limits() -> BudgetLimits {
     let calls = CallsPerSecond::new(OWN_CALLS_PER_SECOND).expect("2 is between 1 and 1,000");
     BudgetLimits { calls_per_second: calls, ..BudgetLimits::below(calls) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_204_800_000);
+
+    fn after(millis: u64) -> Timestamp {
+        NOW.plus(Span::millis(millis))
+    }
+
+    fn lease(count: u16) -> Lease {
+        Lease { first_at: NOW, spacing: Span::millis(100), count, terms: Budget::FRESH.terms() }
+    }
+
+    /// The terms of a budget whose breaker has opened this often.
+    fn opened(openings: u32) -> Terms {
+        Budget { openings, ..Budget::FRESH }.terms()
+    }
+
+    #[test]
+    fn slots_are_taken_in_sequence_up_to_the_moment_by_which_a_call_must_start() {
+        let mut slots = Slots::new();
+        slots.add(lease(3));
+        let mut take = |now, until| slots.take(now, until).map(|slot| slot.at);
+        assert_eq!(take(NOW, NOW), Some(NOW), "one that starts at that very moment still does");
+        assert_eq!(take(NOW, after(99)), None);
+        assert_eq!(
+            take(NOW, after(500)),
+            Some(after(100)),
+            "what was too late for one is there for the next"
+        );
+        assert_eq!(take(after(200), after(500)), Some(after(200)));
+        assert_eq!(take(after(200), after(500)), None);
+    }
+
+    #[test]
+    fn a_slot_that_missed_its_moment_by_more_than_a_quarter_of_a_second_is_passed_over() {
+        let mut slots = Slots::new();
+        slots.add(lease(2));
+        let slot = Slot { at: NOW, terms: None };
+        assert!(slots.is_good(&slot, after(250)) && !slots.is_good(&slot, after(251)));
+        assert_eq!(slots.take(after(251), after(9_000)).map(|slot| slot.at), Some(after(100)));
+    }
+
+    #[test]
+    fn a_slot_is_void_once_the_breaker_has_opened_after_it_was_lent() {
+        let mut slots = Slots::new();
+        let lent = Slot { at: NOW, terms: Some(opened(1)) };
+        slots.know(opened(1), NOW);
+        assert!(slots.is_good(&lent, NOW) && slots.is_tripped());
+        slots.know(opened(2), NOW);
+        assert!(!slots.is_good(&lent, NOW));
+        assert!(slots.is_good(&Slot { at: NOW, terms: None }, NOW), "its own it lends under no terms");
+        slots.know(opened(0), NOW);
+        assert!(!slots.is_tripped());
+    }
+
+    #[test]
+    fn what_is_known_grows_old_and_a_moment_in_the_future_was_never_known() {
+        let mut slots = Slots::new();
+        let age = Span::millis(500);
+        assert!(slots.is_older_than(age, NOW), "nothing is known at first");
+        slots.know(opened(0), NOW);
+        assert!(!slots.is_older_than(age, NOW) && !slots.is_older_than(age, after(499)));
+        assert!(slots.is_older_than(age, after(500)) && slots.is_older_than(age, NOW.minus(Span::millis(1))));
+    }
+
+    #[test]
+    fn the_store_is_left_alone_for_a_second_and_what_it_says_ends_that() {
+        let mut slots = Slots::new();
+        assert!(!slots.store_rests(NOW));
+        slots.rest_store(NOW);
+        assert!(slots.store_rests(NOW) && slots.store_rests(after(999)) && !slots.store_rests(after(1_000)));
+        assert!(!slots.store_rests(NOW.minus(Span::millis(1))), "a clock that went back is not believed");
+        slots.hold(Held::Open);
+        assert_eq!(slots.held(), Some(Held::Open));
+        slots.know(opened(0), NOW);
+        assert_eq!((slots.store_rests(NOW), slots.held()), (false, None));
+    }
+
+    #[test]
+    fn without_the_store_two_calls_are_lent_each_second() {
+        let mut slots = Slots::new();
+        let mut starts = || slots.lend_own(NOW).map(|slot| slot.at.since(NOW).as_millis());
+        assert_eq!([starts(), starts(), starts()], [Ok(0), Ok(500), Ok(1_000)]);
+        slots.change_own(|own, limits| own.on_fault(own.terms(), NOW, limits));
+        assert_eq!(slots.lend_own(NOW).map(|slot| slot.at), Err(Held::Open));
+    }
+}

@@ -46,3 +46,15 @@ impl Fault {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_in_one_line_with_all_its_causes() {
+        let inner = Fault::transient("read a row", "the connection was lost");
+        let outer = Fault::permanent("load a donation", inner);
+        assert_eq!(outer.chain(), "cannot load a donation: could not read a row: the connection was lost");
+    }
+}

@@ -44,3 +44,27 @@ impl Allowance {
         look(&mut taken.1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::time::Span;
+
+    use super::*;
+
+    #[test]
+    fn so_many_are_taken_in_a_minute_of_the_clock_and_as_many_in_the_next() {
+        let (allowance, start) = (Allowance::new(2), Timestamp::from_millis(7 * MINUTE));
+        let end = start.plus(Span::millis(MINUTE - 1));
+        assert!(allowance.take(start) && allowance.is_left(start), "one is left");
+        assert!(allowance.take(end) && !allowance.is_left(end) && !allowance.take(end), "and then none");
+        let next = start.plus(Span::minutes(1));
+        assert!(allowance.is_left(next) && allowance.take(next) && allowance.take(next));
+        assert!(!allowance.take(next.plus(Span::seconds(59))));
+    }
+
+    #[test]
+    fn an_allowance_of_none_lets_nothing_through() {
+        let (allowance, now) = (Allowance::new(0), Timestamp::from_millis(MINUTE));
+        assert!(!allowance.is_left(now) && !allowance.take(now));
+    }
+}

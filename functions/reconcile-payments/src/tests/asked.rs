@@ -240,6 +240,24 @@ async fn a_refund_or_dispute_of_nobodys_payment_is_asked_about_once_a_run_and_re
     assert_eq!(known.unwrap().payment, stray);
 }
 
+#[tokio::test]
+async fn a_refund_or_dispute_whose_line_names_nothing_is_its_payments_donations() {
+    let stage = Stage::new();
+    let (id, payment) = debited(&stage).await;
+    stage.world.set_dispute(DisputeNews {
+        reference: reference("du_1"),
+        payment: payment.clone(),
+        status: DisputeStatus::Open,
+        withdrawn: Some(Withdrawal { amount: gbp(2_500), fee: None }),
+        reinstated: None,
+    });
+    let unnamed = MovementCause::Dispute { dispute: reference("du_1"), payment: None, is_gain: false };
+    line(&stage, 3, unnamed, START);
+    asked_by_a_run(&stage).await;
+    assert_eq!(standing(&stage, &id).await, Standing::Disputed);
+    assert!(stage.world.work_items().is_empty(), "it is nobody else's");
+}
+
 fn settled(stage: &Stage, number: u32, cause: MovementCause) {
     let settled_with = Some(reference("PO1"));
     stage.world.add_movement(Movement { settled_with, ..movement(number, cause) });

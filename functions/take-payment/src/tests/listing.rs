@@ -3,6 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use adapters_memory::ProviderPayment;
+use domain::ids::ProviderReference;
+use domain::payment::DeclineReason;
+
 use super::metered::collection;
 use super::*;
 
@@ -91,7 +95,7 @@ async fn a_list_that_one_message_has_no_time_for_is_read_on_by_the_next() {
         }
         assert!(messages <= PAGES, "the reading does not come to its end");
     }
-    assert!(messages > 3, "no message reads for longer than it may, and it took {messages}");
+    assert_eq!(messages, PAGES.div_ceil(2), "each reads for two seconds and no longer");
     assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Yes);
     assert_eq!(pages.load(Ordering::Relaxed), PAGES, "no page was read twice");
 }
@@ -168,6 +172,31 @@ async fn a_donation_that_could_not_be_looked_for_is_looked_for_again_within_minu
     let check = stage.donation(&id).await.next_check.unwrap();
     let now = app::ports::Clock::now(&stage.world);
     assert!((now..=now.plus(Span::minutes(4))).contains(&check.at), "{check:?} is too late after {now:?}");
+}
+
+#[tokio::test]
+async fn of_several_payments_of_one_donation_the_one_that_says_most_counts_wherever_it_stands() {
+    let reference = |name: &str| ProviderReference::parse(name).unwrap();
+    let declined = |_: &str| PaymentOutcome::Declined { reference: None, reason: DeclineReason::Refused };
+    let processing = |name: &str| PaymentOutcome::Processing { reference: reference(name) };
+    for (more, less) in [("pi_1", "pi_2"), ("pi_2", "pi_1")] {
+        let stage = Stage::new();
+        let id = unknown(&stage, 0, FaultChoice::UnknownNotApplied).await;
+        let donation = stage.donation(&id).await;
+        for (name, outcome) in [(more, processing(more)), (less, declined(less))] {
+            stage.world.add_payment(ProviderPayment {
+                reference: reference(name),
+                donation: id.clone(),
+                amount: donation.gift.amount,
+                created_at: donation.accepted_at,
+                outcome,
+            });
+        }
+        stage.world.advance(Span::hours(23));
+        announce(&stage, &id, 1).await;
+        let payment = stage.donation(&id).await.payment;
+        assert!(matches!(payment, Payment::Processing { .. }), "{payment:?}");
+    }
 }
 
 /// Somebody who asks for an earlier time is not answered from a list that does not reach back so far.

@@ -18,27 +18,27 @@ use tests_stage::START;
 use super::*;
 
 const SPENT: PaymentOutcome = PaymentOutcome::NotExecuted { reason: "the provider's budget is spent" };
-const LEFT_ALONE: PaymentOutcome =
+pub(super) const LEFT_ALONE: PaymentOutcome =
     PaymentOutcome::NotExecuted { reason: "the provider is not being called at present" };
 
-type Environment = Metered<Memory, Memory, Memory, Memory>;
-type Strike = Box<dyn FnMut(&Call, Timestamp) -> FaultChoice + Send>;
+pub(super) type Environment = Metered<Memory, Memory, Memory, Memory>;
+pub(super) type Strike = Box<dyn FnMut(&Call, Timestamp) -> FaultChoice + Send>;
 
 /// A world, and when each payment was asked of its provider.
-struct Play {
-    world: Memory,
+pub(super) struct Play {
+    pub(super) world: Memory,
     starts: Arc<Mutex<Vec<u64>>>,
 }
 
 impl Play {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let play = Self { world: Memory::new(START), starts: Arc::default() };
         play.strike(Box::new(|_, _| FaultChoice::None));
         play
     }
 
     /// Lets faults strike from now on.
-    fn strike(&self, mut strike: Strike) {
+    pub(super) fn strike(&self, mut strike: Strike) {
         let (world, starts) = (self.world.clone(), Arc::clone(&self.starts));
         self.world.on_call(move |call| {
             let now = Clock::now(&world);
@@ -58,7 +58,7 @@ impl Play {
         ));
     }
 
-    fn environment(&self, calls_per_second: u16) -> Environment {
+    pub(super) fn environment(&self, calls_per_second: u16) -> Environment {
         let budget = |kind| BudgetId::of("stripe", kind).unwrap();
         let account = Account { creates: budget(CallKind::Creates), reads: budget(CallKind::Reads) };
         let limits = BudgetLimits::below(CallsPerSecond::new(calls_per_second).unwrap());
@@ -67,12 +67,12 @@ impl Play {
     }
 
     /// Milliseconds since the play began.
-    fn now(&self) -> u64 {
+    pub(super) fn now(&self) -> u64 {
         Clock::now(&self.world).since(START).as_millis()
     }
 
     /// When each payment was asked for, in sequence.
-    fn starts(&self) -> Vec<u64> {
+    pub(super) fn starts(&self) -> Vec<u64> {
         self.starts.lock().unwrap().clone()
     }
 
@@ -98,13 +98,16 @@ pub(super) fn collection(number: usize) -> Collection {
 }
 
 /// So many payments by one environment, ten at once.
-async fn collect_all(environment: &Environment, numbers: std::ops::Range<usize>) -> Vec<PaymentOutcome> {
+pub(super) async fn collect_all(
+    environment: &Environment,
+    numbers: std::ops::Range<usize>,
+) -> Vec<PaymentOutcome> {
     let calls =
         stream::iter(numbers).map(async |number| environment.collect(&collection(number)).await.said.outcome);
     calls.buffer_unordered(10).collect().await
 }
 
-fn are_captured(outcomes: &[PaymentOutcome]) -> bool {
+pub(super) fn are_captured(outcomes: &[PaymentOutcome]) -> bool {
     outcomes.iter().all(|outcome| matches!(outcome, PaymentOutcome::Captured { .. }))
 }
 

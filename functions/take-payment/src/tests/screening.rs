@@ -262,6 +262,13 @@ async fn an_ending_is_counted_once_however_often_it_is_announced() {
     assert_eq!((everybody.captures, everybody.declines), (1, 0));
 }
 
+#[test]
+fn a_mode_is_named_or_it_is_none() {
+    assert_eq!(ScreeningMode::parse("enforce"), Ok(ScreeningMode::Enforce));
+    assert_eq!(ScreeningMode::parse("observe"), Ok(ScreeningMode::Observe));
+    assert!(ScreeningMode::parse("Enforce").is_err() && ScreeningMode::parse("").is_err());
+}
+
 #[tokio::test]
 async fn observed_only_everything_is_begun_as_if_nobody_looked() {
     let stage = Stage::new();
