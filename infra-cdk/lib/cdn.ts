@@ -78,12 +78,13 @@ export class Cdn extends Construct {
     });
     Validations.of(pages).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'The bucket holds public pages that CloudFront alone reads; who reads them is nobody’s business.',
+      reason:
+        'The bucket holds public pages, and CloudFront alone reads it: its log would name nobody else.',
     });
     return pages;
   }
 
-  /** Everything goes on to the API, the `Host` that signed requests name and CloudFront's own headers too. */
+  /** All goes on to the API: the `Host` that signed requests name, and CloudFront's own headers too. */
   private apiBehaviour(api: DomainName): BehaviorOptions {
     return {
       origin: new HttpOrigin(api.regionalDomainName, {
@@ -97,7 +98,7 @@ export class Cdn extends Construct {
     };
   }
 
-  /** The construct library does not know client certificates for origins yet; the API is the second origin. */
+  /** The construct library does not know clients' certificates for origins yet; the API is the second. */
   private showCertificate({ clientCertificateArn }: CdnChoices): void {
     (this.distribution.node.defaultChild as CfnDistribution).addPropertyOverride(
       'DistributionConfig.Origins.1.CustomOriginConfig.OriginMtlsConfig.ClientCertificateArn',
@@ -114,7 +115,7 @@ export class Cdn extends Construct {
       {
         id: 'AwsSolutions-CFR3',
         reason:
-          'These logs would hold the addresses of donors and the capabilities in their status URLs; what is ' +
+          'These logs would hold donors’ addresses and the capabilities in their status URLs; what is ' +
           'needed of a request is in the access log of the API, without either.',
       },
     );

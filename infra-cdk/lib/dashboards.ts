@@ -78,11 +78,7 @@ export class Dashboards extends Construct {
       period: MINUTE,
       label: 'pounds',
     });
-    const all = new MathExpression({
-      expression: `SEARCH('{${this.namespace},${dimensions}} MetricName="${metric}"', 'Sum', 60)`,
-      period: MINUTE,
-      label: '',
-    });
+    const all = this.search(metric, dimensions, 'Sum');
     return new GraphWidget({
       title: 'Money captured a minute: pounds, and every currency in minor units',
       left: [pounds],
@@ -91,7 +87,7 @@ export class Dashboards extends Construct {
     });
   }
 
-  /** The appeal is a property of the lines and no dimension: there may be many, and a query costs what it reads. */
+  /** The appeal is a property of lines and no dimension: of those there may be many, each paid for. */
   private appeals({ levels, logGroups }: DashboardsProps): IWidget {
     const emitting = levels.metrics.CapturedMinorUnits?.emitted_by ?? [];
     return new LogQueryWidget({
@@ -125,11 +121,20 @@ export class Dashboards extends Construct {
   }
 
   private searched(title: string, metric: string, dimension: string, statistic: string): IWidget {
-    const expression = `SEARCH('{${this.namespace},${dimension}} MetricName="${metric}"', '${statistic}', 60)`;
     return new GraphWidget({
       title,
-      left: [new MathExpression({ expression, period: MINUTE, label: '' })],
+      left: [this.search(metric, dimension, statistic)],
       width: HALF,
+    });
+  }
+
+  /** The metric for every value of its dimension. */
+  private search(metric: string, dimension: string, statistic: string): MathExpression {
+    const found = `{${this.namespace},${dimension}} MetricName="${metric}"`;
+    return new MathExpression({
+      expression: `SEARCH('${found}', '${statistic}', 60)`,
+      period: MINUTE,
+      label: '',
     });
   }
 
@@ -154,7 +159,7 @@ function drawn(dashboard: Objective['dashboard'], props: DashboardsProps, stackN
         new GraphWidget({
           title: `${objective.runbook}: promised, ${objective.objective}`,
           left: objectiveMetrics(objective, props.watched, stackName).map(({ resource, metric }) =>
-            metric.with({ label: resource ?? (objective.expression === undefined ? undefined : 'calculated') }),
+            resource === undefined ? metric : metric.with({ label: resource }),
           ),
           leftAnnotations: [{ value: objective.threshold, label: 'promised', color: Color.RED }],
           width: HALF,

@@ -33,7 +33,10 @@ export interface CdnChoices {
 const RATE = '2000/4000';
 /** Context keys that must be given together, with the shape of each. */
 const CDN_KEYS = {
-  cdn_certificate: { shape: /^arn:[a-z-]+:acm:us-east-1:\d{12}:\S+$/, means: 'the ARN of a certificate in us-east-1' },
+  cdn_certificate: {
+    shape: /^arn:[a-z-]+:acm:us-east-1:\d{12}:\S+$/,
+    means: 'the ARN of a certificate in us-east-1',
+  },
   cdn_client_certificate: {
     shape: /^arn:[a-z-]+:acm:us-east-1:\d{12}:\S+$/,
     means: 'the ARN of a certificate in us-east-1',

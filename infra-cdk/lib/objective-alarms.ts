@@ -12,7 +12,7 @@ import type { Runbook } from './runbook';
 import { PLACEHOLDERS } from './service-level-rules';
 import type { MetricRead, Objective, Severity } from './service-levels';
 
-/** The resources that have alarms each, by kind: logical name to the physical name that AWS's metrics carry. */
+/** What has alarms each, by kind: logical name to the physical name that AWS's metrics carry. */
 export type Watched = Readonly<Record<NonNullable<Objective['for_each']>, ReadonlyMap<string, string>>>;
 
 /** One alarm of an objective. */

@@ -87,7 +87,8 @@ export class OutpourStack extends Stack {
     if (front.domain === undefined || edge.domain === undefined) {
       return;
     }
-    this.output('DomainTarget', front.domain.regionalDomainName, 'What the DNS record of the domain points to');
+    const { regionalDomainName } = front.domain;
+    this.output('DomainTarget', regionalDomainName, 'What the DNS record of the domain points to');
     if (edge.cdn === undefined) {
       return;
     }

@@ -86,9 +86,7 @@ export class PipelineFunction extends Construct {
     acknowledgeTrigger(this, name, spec);
   }
 
-  /**
-   * Has CodeDeploy move the alias to a new version: the release stack's application and group, by their names.
-   */
+  /** Has CodeDeploy move the alias to a new version: the release stack's own, by their names. */
   private shiftGradually(name: string): void {
     const { stackName } = Stack.of(this);
     (this.live.node.defaultChild as CfnAlias).cfnOptions.updatePolicy = {

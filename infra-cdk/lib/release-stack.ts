@@ -69,7 +69,7 @@ export class ReleaseStack extends Stack {
     }
   }
 
-  /** CodeDeploy moves these functions' aliases and reads these alarms; AWS's own policy lets it do so to all. */
+  /** CodeDeploy moves these aliases and reads these alarms; AWS's own policy would let it do so to all. */
   private role({ pipeline, functions }: ReleaseStackProps, alarmArns: string[]): Role {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('codedeploy.amazonaws.com') });
     const aliases = functions.flatMap((name) => {

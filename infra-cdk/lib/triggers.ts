@@ -22,11 +22,11 @@ export function acknowledgeTrigger(scope: Construct, name: string, spec: Functio
         'dead letters.';
     } else if (resource instanceof CfnEventInvokeConfig) {
       reasons['Serverless-LambdaAsyncFailureDestination'] =
-        `A failed run of ${name} leaves nothing to keep: its event is empty, and the next run reads the same ` +
-        'state anew.';
+        `A failed run of ${name} leaves nothing to keep: its event is empty, and the next run reads the ` +
+        'same state anew.';
     } else if (resource instanceof CfnRule) {
       reasons['Serverless-EventBusDLQ'] =
-        `A run of ${name} that does not come about is made good by the next; an alarm tells when runs fail.`;
+        `A run of ${name} that does not come about is made good by the next; an alarm tells if they fail.`;
     }
     for (const [id, reason] of Object.entries(reasons)) {
       Validations.of(resource).acknowledge({ id, reason });
@@ -36,10 +36,10 @@ export function acknowledgeTrigger(scope: Construct, name: string, spec: Functio
 
 function withoutDeadLetters(name: string, { queue, schedule, operator }: FunctionSpec): string {
   if (queue !== undefined) {
-    return `${name} is called for its queue alone, never asynchronously; ${queue.name} has dead letters itself.`;
+    return `${name} is called for its queue alone, never asynchronously: ${queue.name} has dead letters.`;
   }
   if (schedule !== undefined) {
-    return `A failed run of ${name} is not repeated and its event is empty: dead letters would hold nothing.`;
+    return `A failed run of ${name} is not repeated and its event is empty: there is nothing to keep.`;
   }
   return operator
     ? `${name} is called by an operator who waits for its answer; there is no asynchronous call to keep.`

@@ -30,7 +30,11 @@ export class WebAclStack extends Stack {
           priority: 0,
           action: { block: { customResponse: { responseCode: 429 } } },
           statement: {
-            rateBasedStatement: { aggregateKeyType: 'IP', limit: REQUESTS_PER_FIVE_MINUTES, evaluationWindowSec: 300 },
+            rateBasedStatement: {
+              aggregateKeyType: 'IP',
+              limit: REQUESTS_PER_FIVE_MINUTES,
+              evaluationWindowSec: 300,
+            },
           },
           visibilityConfig: visible('one-address-too-often'),
         },
@@ -45,7 +49,10 @@ export class WebAclStack extends Stack {
         },
       ],
     });
-    new CfnOutput(this, 'WebAclArn', { value: acl.attrArn, description: 'The value of the context key web_acl' });
+    new CfnOutput(this, 'WebAclArn', {
+      value: acl.attrArn,
+      description: 'The value of the context key web_acl',
+    });
   }
 }
 

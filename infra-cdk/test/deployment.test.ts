@@ -95,7 +95,11 @@ const REFUSED: readonly [string, Record<string, string>, RegExp][] = [
     /context architecture: must be one of/,
   ],
   ['a misspelt choice', { bootstrap: PLACEHOLDER, realease: 'at-once' }, /context realease: is not known/],
-  ['an unknown way to release', { bootstrap: PLACEHOLDER, release: 'soon' }, /context release: must be one of/],
+  [
+    'an unknown way to release',
+    { bootstrap: PLACEHOLDER, release: 'soon' },
+    /context release: must be one of/,
+  ],
   ['a name that is none', { bootstrap: PLACEHOLDER, env: 'Prod!' }, /context env: must be lower-case/],
   [
     'warm throughput of no table',

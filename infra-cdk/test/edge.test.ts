@@ -35,7 +35,10 @@ test('the API lets through so many requests a second, and of operators few', () 
   const authorised = Object.values(topology.functions).flatMap(({ http }) =>
     http
       .filter(({ authorisation }) => authorisation === 'iam')
-      .map(({ method, path }) => [`${method} ${path}`, { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 }]),
+      .map(({ method, path }) => [
+        `${method} ${path}`,
+        { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+      ]),
   );
   assert.deepEqual(RouteSettings, Object.fromEntries(authorised));
   const given = synthesise(topology, { bootstrap: PLACEHOLDER, api_rate: '300/600' });
@@ -100,7 +103,8 @@ test('every route of the API goes through CloudFront uncached, and every other p
       assert.equal(behaviour.OriginRequestPolicyId, '33f36d7e-f396-46d9-90e0-52428a34d9dc');
     }
   }
-  const pages = config.Origins.find(({ Id }: Properties) => Id === config.DefaultCacheBehavior.TargetOriginId);
+  const { TargetOriginId } = config.DefaultCacheBehavior;
+  const pages = config.Origins.find(({ Id }: Properties) => Id === TargetOriginId);
   assert.match(render(pages.DomainName), /^CdnPages/);
   assert.ok(pages.OriginAccessControlId);
 });

@@ -136,7 +136,8 @@ function queueLines(template: Template, id: string, queue: Properties): string[]
     ...subscriptions.map(
       (each) =>
         `  fed by ${render(each.TopicArn)} where ${JSON.stringify(each.FilterPolicy)}` +
-        `${each.RawMessageDelivery ? ', raw' : ''}, parked in ${render(each.RedrivePolicy.deadLetterTargetArn)}`,
+        `${each.RawMessageDelivery ? ', raw' : ''}, ` +
+        `parked in ${render(each.RedrivePolicy.deadLetterTargetArn)}`,
     ),
     ...policies
       .flatMap((policy) => statements(policy.PolicyDocument))
@@ -194,14 +195,14 @@ function alarmRule(alarm: Properties): string {
   const side = ComparisonOperator === 'GreaterThanThreshold' ? '>' : '<';
   const heading = String(AlarmDescription).replace(/^.*What to do: /s, '');
   return (
-    `${what} ${side} ${Threshold} for ${EvaluationPeriods} x ${period} s, missing data ${TreatMissingData}; ` +
-    `to ${list(AlarmActions).map(render).join()}; ${heading}`
+    `${what} ${side} ${Threshold} for ${EvaluationPeriods} x ${period} s, ` +
+    `missing data ${TreatMissingData}; to ${list(AlarmActions).map(render).join()}; ${heading}`
   );
 }
 
 function dashboardLines({ DashboardName, DashboardBody }: Properties): string[] {
-  const titles = [...render(DashboardBody).matchAll(/"title":"([^"]*)"/g)].map(([, title]) => `  ${title}`);
-  return [`dashboard ${DashboardName}`, ...titles, ''];
+  const titles = render(DashboardBody).matchAll(/"title":"([^"]*)"/g);
+  return [`dashboard ${DashboardName}`, ...[...titles].map(([, title]) => `  ${title}`), ''];
 }
 
 function tableLines(id: string, table: Properties): string[] {

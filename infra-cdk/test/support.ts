@@ -82,7 +82,7 @@ export class Template {
     );
   }
 
-  /** The handler name of the function whose live version a value refers to, and nothing for other versions. */
+  /** The handler name of the function whose live version a value refers to; other versions fail. */
   functionReferredTo(value: unknown): string {
     // An event source mapping takes the alias's ARN apart, and puts its name together again.
     const named = [...JSON.stringify(value).matchAll(/\{"Ref":"([^"]+)"\}/g)].map(([, id = '']) => id);
