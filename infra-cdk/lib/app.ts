@@ -1,8 +1,11 @@
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { readDeployment } from './deployment';
 import { OutpourStack } from './outpour-stack';
+import { ReleaseStack } from './release-stack';
+import type { ServiceLevels } from './service-levels';
 import type { Topology } from './topology';
+import { WebAclStack } from './web-acl-stack';
 
 /**
  * CDK feature flags that change what this app synthesises; set here so that every way to run it gives the
@@ -19,6 +22,7 @@ const FLAGS = {
 /** How the app is made. */
 export interface AppProps {
   readonly topology: Topology;
+  readonly levels: ServiceLevels;
   /** Folder of the cloud assembly. */
   readonly outdir: string;
   /** CDK context beside that which the CDK command line or `CDK_CONTEXT_JSON` gives. */
@@ -26,15 +30,31 @@ export interface AppProps {
 }
 
 /**
- * The app, whose synthesis fails on any finding of cdk-nag or of CloudFormation's own checks that is not
- * acknowledged at the resource it is about. Synthesis is pure: it reads the topology, the context and the
- * bootstrap, and nothing else.
+ * The app: the pipeline's stack, that of its releases, which is deployed before it, and, where CloudFront is
+ * wanted, that of its web access control list. Its synthesis fails on any finding of cdk-nag or of
+ * CloudFormation's own checks that is not acknowledged at the resource it is about. Synthesis is pure: it
+ * reads the topology, the service levels, the context and the bootstrap, and nothing else.
  *
  * @throws Error about the context, as `readDeployment`
  */
-export function createApp({ topology, outdir, context }: AppProps): App {
+export function createApp({ topology, levels, outdir, context }: AppProps): App {
   const app = new App({ outdir, analyticsReporting: false, context: { ...FLAGS, ...context } });
-  new OutpourStack(app, 'outpour', topology, readDeployment(app, topology));
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
+  const deployment = readDeployment(app, topology);
+  const { stackName, runbook, shift } = deployment;
+  const release = new ReleaseStack(app, `${stackName}-release`, {
+    pipeline: stackName,
+    functions: Object.keys(topology.functions),
+    levels,
+    runbook,
+    shift,
+  });
+  new OutpourStack(app, stackName, { topology, levels, deployment }).addStackDependency(release);
+  if (deployment.hasWebAcl) {
+    new WebAclStack(app, `${stackName}-web-acl`);
+  }
+  Validations.of(app).addPlugins(
+    new AwsSolutionsChecks(app, { verbose: true }),
+    new ServerlessChecks(app, { verbose: true }),
+  );
   return app;
 }

@@ -1,23 +1,41 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Cdn } from './cdn';
 import type { Deployment } from './deployment';
 import { HttpFront } from './http-front';
-import { LogAlarm } from './log-alarm';
 import { constructId } from './names';
+import { Observability } from './observability';
 import { grantKeyUse } from './permissions';
 import { PipelineFunction } from './pipeline-function';
 import { createResources, environmentValues, type Resources } from './resources';
+import type { ServiceLevels } from './service-levels';
 import type { Topology } from './topology';
 
-/** The whole pipeline, as the topology describes it. */
+/** What the pipeline is built from. */
+export interface OutpourStackProps {
+  readonly topology: Topology;
+  readonly levels: ServiceLevels;
+  readonly deployment: Deployment;
+}
+
+/**
+ * The whole pipeline, as the topology describes it: what holds data, the functions and what feeds them, the
+ * HTTP API before them, and the alarms over all.
+ *
+ * It is one stack, so that one change of it comes whole or not at all, and one template can be put on any
+ * engine. Data is kept by what is said at each resource that holds it, not by a stack that nobody touches.
+ */
 export class OutpourStack extends Stack {
-  constructor(scope: Construct, id: string, topology: Topology, deployment: Deployment) {
+  constructor(scope: Construct, id: string, { topology, levels, deployment }: OutpourStackProps) {
     super(scope, id, { description: 'Outpour: donations taken while a broadcast is on air' });
-    const resources = createResources(this, topology);
-    const front = new HttpFront(this, 'Http', id);
+    const { edge } = deployment;
+    const resources = createResources(this, topology, deployment);
+    const front = new HttpFront(this, 'Http', id, edge);
     const values = environmentValues(topology, resources, {
       // Donors cannot reach the default, which is a loopback address.
       PUBLIC_URL: front.url,
+      // Where CloudFront alone reaches the API, the connection is CloudFront's own.
+      ...(edge.cdn === undefined ? {} : { SOURCE_ADDRESS: 'cloudfront-viewer-address' }),
       ...deployment.settings,
     });
     const functions = new Map(
@@ -33,13 +51,20 @@ export class OutpourStack extends Stack {
         }),
       ]),
     );
-    const logAlarm = new LogAlarm(this, 'LogAlarm');
     for (const [name, made] of functions) {
-      logAlarm.watch(name, made.logGroup);
       front.route(name, made, topology.functions[name]?.http ?? []);
     }
     this.shareKeys(topology, resources, functions);
-    this.addOutputs(front, resources);
+    const observability = new Observability(this, 'Observability', {
+      levels,
+      resources,
+      functions,
+      apiId: front.api.apiId,
+      runbook: deployment.runbook,
+      alarmEmail: deployment.alarmEmail,
+    });
+    this.addOutputs(front, resources, observability);
+    this.addCdn(topology, deployment, front);
   }
 
   private shareKeys(
@@ -58,14 +83,42 @@ export class OutpourStack extends Stack {
     }
   }
 
-  /** What an operator needs to know: where the API is, and which secrets want a value. */
-  private addOutputs(front: HttpFront, resources: Resources): void {
-    new CfnOutput(this, 'HttpUrl', { value: front.url, description: 'Where the HTTP API answers' });
-    for (const [name, secret] of resources.secrets) {
-      new CfnOutput(this, `${constructId(name)}SecretArn`, {
-        value: secret.ref,
-        description: `Secret ${name}: put its value in before the first donation`,
-      });
+  private addCdn(topology: Topology, { edge }: Deployment, front: HttpFront): void {
+    if (front.domain === undefined || edge.domain === undefined) {
+      return;
     }
+    const { regionalDomainName } = front.domain;
+    this.output('DomainTarget', regionalDomainName, 'What the DNS record of the domain points to');
+    if (edge.cdn === undefined) {
+      return;
+    }
+    const cdn = new Cdn(this, 'Cdn', {
+      choices: edge.cdn,
+      domainName: edge.domain.name,
+      api: front.domain,
+      paths: Object.values(topology.functions).flatMap(({ http }) => http.map(({ path }) => path)),
+    });
+    this.output(
+      'CdnTarget',
+      cdn.distribution.distributionDomainName,
+      'What the DNS record of the domain points to instead',
+    );
+    this.output('PagesBucket', cdn.pages.bucketName, 'Where the static pages are put');
+  }
+
+  /** What an operator needs to know: where the API is, which secrets want a value, where alarms go. */
+  private addOutputs(front: HttpFront, resources: Resources, observability: Observability): void {
+    this.output('HttpUrl', front.url, 'Where the HTTP API answers');
+    for (const [name, secret] of resources.secrets) {
+      const description = `Secret ${name}: put its value in before the first donation`;
+      this.output(`${constructId(name)}SecretArn`, secret.ref, description);
+    }
+    for (const [severity, arn] of observability.topics) {
+      this.output(`${constructId(severity)}AlarmsTopicArn`, arn, `Subscribe to it: ${severity} alarms`);
+    }
+  }
+
+  private output(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
   }
 }

@@ -1,9 +1,9 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { type ITopic, SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { physicalName } from './names';
 import type { QueueSpec } from './topology';
 
 /**
@@ -23,7 +23,7 @@ export interface ParkedQueueProps {
 
 /**
  * A queue that never drops a message: after too many receives it is parked in a dead-letter queue, from
- * which an operator redrives it. Alarms tell when messages grow old here, and when one is parked.
+ * which an operator redrives it. What the topic cannot deliver is parked there as well.
  */
 export class ParkedQueue extends Construct {
   readonly queue: Queue;
@@ -33,7 +33,7 @@ export class ParkedQueue extends Construct {
     super(scope, id);
     const { name, spec } = props;
     const stack = Stack.of(this);
-    const queueName = `${stack.stackName}-${name}`;
+    const queueName = physicalName(stack.stackName, name);
     // The two queues name each other: written from the name, this ARN makes no circle of references.
     const queueArn = stack.formatArn({
       service: 'sqs',
@@ -50,6 +50,10 @@ export class ParkedQueue extends Construct {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
+    Validations.of(this.deadLetters).acknowledge({
+      id: 'Serverless-SQSRedrivePolicy',
+      reason: `The dead letters of ${name} are where messages end: a person looks at each, under an alarm.`,
+    });
     this.queue = new Queue(this, 'Queue', {
       queueName,
       visibilityTimeout: Duration.seconds(spec.visibility_timeout_seconds),
@@ -62,6 +66,7 @@ export class ParkedQueue extends Construct {
       props.topic.addSubscription(
         new SqsSubscription(this.queue, {
           rawMessageDelivery: spec.subscription.raw_delivery,
+          deadLetterQueue: this.deadLetters,
           filterPolicy: Object.fromEntries(
             Object.entries(spec.subscription.filter).map(([attribute, allowlist]) => [
               attribute,
@@ -71,28 +76,5 @@ export class ParkedQueue extends Construct {
         }),
       );
     }
-    this.addAlarms(props, queueName);
-  }
-
-  private addAlarms({ name, spec }: ParkedQueueProps, queueName: string): void {
-    const period = Duration.minutes(1);
-    this.queue.metricApproximateAgeOfOldestMessage({ period }).createAlarm(this, 'AgeAlarm', {
-      alarmName: `${queueName}-age`,
-      alarmDescription:
-        `A message in ${name} is older than one visibility timeout: ` +
-        'its first handling failed, or nobody reads.',
-      threshold: spec.visibility_timeout_seconds,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    this.deadLetters.metricApproximateNumberOfMessagesVisible({ period }).createAlarm(this, 'DepthAlarm', {
-      alarmName: `${queueName}-dead-letters-depth`,
-      alarmDescription: `A message of ${name} is parked: find out why, mend it, then redrive it.`,
-      threshold: 0,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
   }
 }

@@ -1,15 +1,26 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, EventSourceMapping, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  ApplicationLogLevel,
+  type CfnAlias,
+  Code,
+  EventSourceMapping,
+  Function,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Deployment } from './deployment';
+import { LIVE, physicalName } from './names';
 import { grantActions } from './permissions';
 import { required, type Resources } from './resources';
 import type { FunctionSpec, Topology } from './topology';
+import { acknowledgeTrigger } from './triggers';
 
 /**
  * Logs hold ids and outcomes and no donors' data; thirteen months let one year's campaign be set beside
@@ -34,7 +45,8 @@ export interface PipelineFunctionProps {
  * by the API.
  */
 export class PipelineFunction extends Construct {
-  readonly function: Function;
+  /** The version that is live. All callers call it, so that a new one can take over gradually. */
+  readonly live: Alias;
   readonly role: Role;
   readonly logGroup: LogGroup;
 
@@ -48,8 +60,8 @@ export class PipelineFunction extends Construct {
     });
     this.logGroup.grantWrite(this.role);
     grantActions({ ...props, role: this.role });
-    this.function = new Function(this, 'Function', {
-      functionName: `${Stack.of(this).stackName}-${name}`,
+    const made = new Function(this, 'Function', {
+      functionName: physicalName(Stack.of(this).stackName, name),
       runtime: Runtime.PROVIDED_AL2023,
       architecture: deployment.architecture,
       handler: name,
@@ -59,10 +71,30 @@ export class PipelineFunction extends Construct {
       environment: Object.fromEntries(spec.environment.map((key) => [key, required(props.values, key)])),
       role: this.role,
       logGroup: this.logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
+      // Lambda's own three lines for each call would be most of what is paid for.
+      systemLogLevelV2: SystemLogLevel.WARN,
       reservedConcurrentExecutions: spec.concurrency_max,
+      // The version before is what a release goes back to.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
+    this.live = new Alias(this, 'Live', { aliasName: LIVE, version: made.currentVersion });
+    this.shiftGradually(name);
     this.addQueue(props);
-    this.addSchedule(name, spec);
+    this.addSchedule(spec);
+    acknowledgeTrigger(this, name, spec);
+  }
+
+  /** Has CodeDeploy move the alias to a new version: the release stack's own, by their names. */
+  private shiftGradually(name: string): void {
+    const { stackName } = Stack.of(this);
+    (this.live.node.defaultChild as CfnAlias).cfnOptions.updatePolicy = {
+      codeDeployLambdaAliasUpdate: {
+        applicationName: stackName,
+        deploymentGroupName: physicalName(stackName, name),
+      },
+    };
   }
 
   private addQueue({ spec, resources }: PipelineFunctionProps): void {
@@ -70,7 +102,7 @@ export class PipelineFunction extends Construct {
       return;
     }
     new EventSourceMapping(this, 'Messages', {
-      target: this.function,
+      target: this.live,
       eventSourceArn: required(resources.queues, spec.queue.name).queue.queueArn,
       batchSize: spec.queue.batch_size,
       maxBatchingWindow: Duration.seconds(spec.queue.batch_window_seconds),
@@ -80,24 +112,16 @@ export class PipelineFunction extends Construct {
     });
   }
 
-  private addSchedule(name: string, spec: FunctionSpec): void {
+  private addSchedule(spec: FunctionSpec): void {
     if (spec.schedule === undefined) {
       return;
     }
     const every = Duration.seconds(spec.schedule.every_seconds);
     // A run that failed or came late is not repeated: the next one reads the same state anew.
-    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: every });
+    this.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: every });
     new Rule(this, 'Schedule', {
       schedule: Schedule.rate(every),
-      targets: [new LambdaFunction(this.function, { retryAttempts: 0, maxEventAge: every })],
-    });
-    this.function.metricErrors({ period: every }).createAlarm(this, 'FailureAlarm', {
-      alarmName: `${Stack.of(this).stackName}-${name}-failures`,
-      alarmDescription: `Two runs of ${name} in a row failed: its log says why.`,
-      threshold: 0,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 2,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      targets: [new LambdaFunction(this.live, { retryAttempts: 0, maxEventAge: every })],
     });
   }
 }

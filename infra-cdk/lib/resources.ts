@@ -3,6 +3,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { Deployment } from './deployment';
 import { constructId } from './names';
 import { ParkedQueue } from './parked-queue';
 import { createSecret } from './secret';
@@ -19,7 +20,11 @@ export interface Resources {
 }
 
 /** Builds all that the topology names but the functions. */
-export function createResources(scope: Construct, topology: Topology): Resources {
+export function createResources(
+  scope: Construct,
+  topology: Topology,
+  { keeping, warmThroughput }: Deployment,
+): Resources {
   const topics = mapValues(
     topology.topics,
     (name) => new Topic(scope, `${constructId(name)}Topic`, { enforceSSL: true }),
@@ -27,13 +32,13 @@ export function createResources(scope: Construct, topology: Topology): Resources
   return {
     topics,
     tables: mapValues(topology.tables, (name, spec) =>
-      createTable(scope, `${constructId(name)}Table`, spec),
+      createTable(scope, `${constructId(name)}Table`, spec, { keeping, warm: warmThroughput.get(name) }),
     ),
     buckets: mapValues(topology.buckets, (name, { versioned }) =>
-      createLockedBucket(scope, `${constructId(name)}Bucket`, versioned),
+      createLockedBucket(scope, `${constructId(name)}Bucket`, versioned, keeping),
     ),
     secrets: mapValues(topology.secrets, (name, { holds }) =>
-      createSecret(scope, `${constructId(name)}Secret`, name, holds),
+      createSecret(scope, `${constructId(name)}Secret`, { name, holds, keeping }),
     ),
     queues: mapValues(
       topology.queues,

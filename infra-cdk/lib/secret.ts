@@ -1,6 +1,8 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { Keeping } from './deployment';
+import { removalPolicy } from './storage';
 
 /**
  * Why no schedule rotates a secret. One that is not listed here fails the checks until someone has
@@ -22,9 +24,13 @@ const ROTATED_BY_HAND: Readonly<Record<string, string>> = {
  * A secret without a value: an operator puts the text in after the first deployment, so it is never in a
  * template. Until then a function that asks for it is told that there is none.
  */
-export function createSecret(scope: Construct, id: string, name: string, holds: string): CfnSecret {
+export function createSecret(
+  scope: Construct,
+  id: string,
+  { name, holds, keeping }: { name: string; holds: string; keeping: Keeping },
+): CfnSecret {
   const secret = new CfnSecret(scope, id, { description: `${name}. ${holds}` });
-  secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  secret.applyRemovalPolicy(removalPolicy(keeping));
   const reason = ROTATED_BY_HAND[name];
   if (reason !== undefined) {
     Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason });

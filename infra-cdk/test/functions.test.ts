@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constructId } from '../lib/names';
 import { shippedTopology } from '../lib/topology';
-import { logicalId, PLACEHOLDER, type Properties, render, synthesise } from './support';
+import { logicalId, type Properties, render, synthesise } from './support';
 
 const topology = shippedTopology();
 const { template } = synthesise();
@@ -163,41 +163,11 @@ test('every function logs to a group of its own, which is kept thirteen months',
   }
 });
 
-test('a log line with the field alarm raises an alarm, whichever function wrote it', () => {
-  const filters = [...template.ofType('AWS::Logs::MetricFilter').values()];
-  const watched = filters.map((each) => logicalId(each.LogGroupName));
-  assert.deepEqual(
-    watched.sort(),
-    specs.map(([name]) => logicalId(built(name).LoggingConfig.LogGroup)).sort(),
-  );
-  for (const { FilterPattern, MetricTransformations } of filters) {
-    assert.equal(FilterPattern, '{ $.alarm = "*" }');
-    assert.deepEqual(MetricTransformations, [
-      { MetricNamespace: 'outpour', MetricName: 'AlarmLines', MetricValue: '1' },
-    ]);
+test('logs are JSON, and of Lambda’s own lines only those that warn are kept', () => {
+  for (const [name] of specs) {
+    const { LogFormat, SystemLogLevel, ApplicationLogLevel } = built(name).LoggingConfig;
+    assert.deepEqual([LogFormat, SystemLogLevel, ApplicationLogLevel], ['JSON', 'WARN', 'INFO'], name);
   }
-  const alarms = [...template.ofType('AWS::CloudWatch::Alarm').values()].filter(
-    (each) => each.Namespace === 'outpour',
-  );
-  assert.deepEqual(
-    alarms.map(({ MetricName, Statistic, Threshold }) => [MetricName, Statistic, Threshold]),
-    [['AlarmLines', 'Sum', 0]],
-  );
-});
-
-test('a schedule whose runs fail twice raises an alarm', () => {
-  const alarms = [...template.ofType('AWS::CloudWatch::Alarm').values()]
-    .filter((each) => each.Namespace === 'AWS/Lambda')
-    .map((each) => [
-      template.functionReferredTo(each.Dimensions[0].Value),
-      each.MetricName,
-      each.Period,
-      each.EvaluationPeriods,
-    ]);
-  const expected = specs.flatMap(([name, { schedule }]) =>
-    schedule === undefined ? [] : [[name, 'Errors', schedule.every_seconds, 2]],
-  );
-  assert.deepEqual(alarms.sort(), expected.sort());
 });
 
 test('what is logged of a request tells neither who called nor how to see a donation', () => {
@@ -205,59 +175,3 @@ test('what is logged of a request tells neither who called nor how to see a dona
     assert.doesNotMatch(stage.AccessLogSettings.Format, /identity|userAgent|path|query|authorizer/i);
   }
 });
-
-test('a deployment gives its own settings and architecture', () => {
-  const given = synthesise(topology, {
-    bootstrap: PLACEHOLDER,
-    architecture: 'x86_64',
-    CHARITY: 'example',
-    RECEIPT_SENDER: 'thanks@gifts.example',
-    PUBLIC_URL: 'https://give.example',
-  }).template;
-  assert.equal(given.functions().get('accept-donation')?.Environment.Variables.CHARITY, 'example');
-  assert.equal(
-    given.functions().get('accept-donation')?.Environment.Variables.PUBLIC_URL,
-    'https://give.example',
-  );
-  assert.deepEqual(given.functions().get('accept-donation')?.Architectures, ['x86_64']);
-  const sending = given
-    .statementsOf('send-receipt')
-    .find(({ actions }) => actions.includes('ses:SendEmail'));
-  assert.deepEqual(
-    sending?.resources.map((each) => each.slice(each.lastIndexOf(':') + 1)),
-    ['identity/thanks@gifts.example', 'identity/gifts.example', 'configuration-set/receipts'],
-  );
-  assert.deepEqual(sending?.conditions, { StringEquals: { 'ses:FromAddress': 'thanks@gifts.example' } });
-});
-
-const REFUSED: readonly [string, Record<string, string>, RegExp][] = [
-  ['a deployment without a binary', {}, /context bootstrap: must be the folder or zip/],
-  ['a binary that is not there', { bootstrap: '/nowhere' }, /context bootstrap: \/nowhere does not exist/],
-  [
-    'a folder without the binary',
-    { bootstrap: __dirname },
-    /context bootstrap: .* must be a zip, or a folder with/,
-  ],
-  [
-    'a file that is no zip',
-    { bootstrap: __filename },
-    /context bootstrap: .* must be a zip, or a folder with/,
-  ],
-  [
-    'an unknown architecture',
-    { bootstrap: PLACEHOLDER, architecture: 'mips' },
-    /context architecture: must be one of/,
-  ],
-  ['a misspelt setting', { bootstrap: PLACEHOLDER, CHARITY_NAM: 'x' }, /context CHARITY_NAM: is not among/],
-  [
-    'an empty setting',
-    { bootstrap: PLACEHOLDER, CHARITY: '' },
-    /context CHARITY: must be a string that is not empty/,
-  ],
-];
-
-for (const [what, context, message] of REFUSED) {
-  test(`${what} is refused`, () => {
-    assert.throws(() => synthesise(topology, context), { message });
-  });
-}

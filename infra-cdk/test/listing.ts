@@ -26,10 +26,10 @@ export function listing(template: Template): string {
     ...sorted(template, 'AWS::S3::Bucket').map(([id, bucket]) => bucketLine(id, bucket)),
     ...sorted(template, 'AWS::SecretsManager::Secret').map(([id]) => `secret ${short(id)}`),
     ...sorted(template, 'AWS::SNS::Topic').map(([id]) => `topic ${short(id)}`),
-    ...sorted(template, 'AWS::CloudWatch::Alarm')
-      .filter(([, { Namespace }]) => Namespace !== 'AWS/SQS')
-      .map(([, alarm]) => alarmLine(alarm)),
     '',
+    ...apiLines(template),
+    ...alarmLines(template),
+    ...sorted(template, 'AWS::CloudWatch::Dashboard').flatMap(([, board]) => dashboardLines(board)),
     ...sorted(template, 'AWS::KMS::Key').flatMap(([id, key]) => keyLines(id, key)),
     ...Object.entries<Properties>(template.json.Outputs).map(
       ([id, { Value }]) => `output ${id} = ${render(Value)}`,
@@ -72,8 +72,9 @@ function functionLines(template: Template, name: string, properties: Properties)
     `function ${name} (${FunctionName}, ${Runtime}, ${list<string>(Architectures).join()})`,
     ...triggers(template, name).map((trigger) => `  runs on ${trigger}`),
     `  ${Timeout} s, ${MemorySize} MB${reserved}`,
+    ...takeOver(template, name).map((line) => `  ${line}`),
     `  environment ${Object.keys(Environment.Variables).sort().join(' ')}`,
-    ...(isWatched ? ['  log lines with the field alarm are counted'] : []),
+    ...(isWatched ? ['  log lines with the field alarm are counted by its value'] : []),
     ...template.statementsOf(name).map((statement) => `  ${statementLine(statement)}`),
     '',
   ];
@@ -129,27 +130,79 @@ function queueLines(template: Template, id: string, queue: Properties): string[]
   const subscriptions = [...template.ofType('AWS::SNS::Subscription').values()].filter(
     (each) => logicalId(each.Endpoint) === id,
   );
-  const alarms = [...template.ofType('AWS::CloudWatch::Alarm').values()].filter(
-    (each) => logicalId(each.Dimensions?.[0].Value) === id,
-  );
   return [
     `queue ${short(id)} (${queue.QueueName})`,
     `  ${hides}keeps ${queue.MessageRetentionPeriod} s, ${parks}`,
     ...subscriptions.map(
       (each) =>
         `  fed by ${render(each.TopicArn)} where ${JSON.stringify(each.FilterPolicy)}` +
-        `${each.RawMessageDelivery ? ', raw' : ''}`,
+        `${each.RawMessageDelivery ? ', raw' : ''}, ` +
+        `parked in ${render(each.RedrivePolicy.deadLetterTargetArn)}`,
     ),
     ...policies
       .flatMap((policy) => statements(policy.PolicyDocument))
       .map((each) => `  ${statementLine(each)}`),
-    ...alarms.map((each) => `  ${alarmLine(each)}`),
     '',
   ];
 }
 
-function alarmLine({ AlarmName, MetricName, Threshold, EvaluationPeriods, Period }: Properties): string {
-  return `alarm ${AlarmName}: ${MetricName} > ${Threshold} for ${EvaluationPeriods} x ${Period} s`;
+/** How a new version takes over: the alias's own policy, and nothing where it has none. */
+function takeOver(template: Template, name: string): string[] {
+  return Object.values(template.json.Resources)
+    .filter((each) => each.Type === 'AWS::Lambda::Alias')
+    .filter((each) => {
+      const made = template.json.Resources[logicalId(each.Properties.FunctionName)];
+      return made?.Properties.Handler === name;
+    })
+    .map((each) => {
+      const shift = (each as Properties).UpdatePolicy?.CodeDeployLambdaAliasUpdate;
+      return (
+        `called as ${each.Properties.Name}; a new version takes over as ` +
+        `${shift?.ApplicationName} ${shift?.DeploymentGroupName} says`
+      );
+    });
+}
+
+function apiLines(template: Template): string[] {
+  return [...template.ofType('AWS::ApiGatewayV2::Stage').values()].flatMap((stage) => {
+    const line = (where: string, { ThrottlingRateLimit, ThrottlingBurstLimit }: Properties) =>
+      `api ${where}: ${ThrottlingRateLimit} requests a second, ${ThrottlingBurstLimit} at once`;
+    return [
+      line('every route together', stage.DefaultRouteSettings),
+      ...Object.entries<Properties>(stage.RouteSettings ?? {}).map(([route, limits]) => line(route, limits)),
+      '',
+    ];
+  });
+}
+
+/** Alarms of one objective that differ in nothing but the resource stand on one line. */
+function alarmLines(template: Template): string[] {
+  const byRule = new Map<string, string[]>();
+  for (const [name, alarm] of [...template.alarms()].sort(([a], [b]) => a.localeCompare(b))) {
+    const rule = alarmRule(alarm);
+    byRule.set(rule, [...(byRule.get(rule) ?? []), name]);
+  }
+  return [...byRule].flatMap(([rule, names]) => [`alarm ${names.join(' ')}`, `  ${rule}`, '']);
+}
+
+function alarmRule(alarm: Properties): string {
+  const { Metrics, Namespace, MetricName, Statistic, ExtendedStatistic, Period, AlarmDescription } = alarm;
+  const { EvaluationPeriods, ComparisonOperator, Threshold, TreatMissingData, AlarmActions } = alarm;
+  const statistic = Statistic ?? ExtendedStatistic;
+  const expression = Metrics?.find((each: Properties) => each.Expression !== undefined)?.Expression;
+  const what = expression ?? `${statistic} of ${Namespace} ${MetricName}`;
+  const period = Period ?? Metrics.find((each: Properties) => each.MetricStat)?.MetricStat.Period;
+  const side = ComparisonOperator === 'GreaterThanThreshold' ? '>' : '<';
+  const heading = String(AlarmDescription).replace(/^.*What to do: /s, '');
+  return (
+    `${what} ${side} ${Threshold} for ${EvaluationPeriods} x ${period} s, ` +
+    `missing data ${TreatMissingData}; to ${list(AlarmActions).map(render).join()}; ${heading}`
+  );
+}
+
+function dashboardLines({ DashboardName, DashboardBody }: Properties): string[] {
+  const titles = render(DashboardBody).matchAll(/"title":"([^"]*)"/g);
+  return [`dashboard ${DashboardName}`, ...[...titles].map(([, title]) => `  ${title}`), ''];
 }
 
 function tableLines(id: string, table: Properties): string[] {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { createApp } from '../lib/app';
+import { shippedServiceLevels } from '../lib/service-levels';
 import { shippedTopology, type Topology } from '../lib/topology';
 
 /** The package's folder, seen from the compiled `dist/test`. */
@@ -26,6 +27,10 @@ export interface Statement {
 export interface Synthesis {
   readonly app: App;
   readonly template: Template;
+  /** How new versions take over. */
+  readonly release: Template;
+  /** CloudFront's web access control list, where the context asks for it. */
+  readonly webAcl: Template | undefined;
   /** The assembly's manifest, which lists whatever would have to be looked up in an account. */
   readonly manifest: Properties;
 }
@@ -36,11 +41,20 @@ export function synthesise(
   context: Readonly<Record<string, string>> = { bootstrap: PLACEHOLDER },
 ): Synthesis {
   const outdir = mkdtempSync(join(tmpdir(), 'outpour-synth-'));
+  const name = context.env === undefined ? 'outpour' : `outpour-${context.env}`;
   try {
-    const app = createApp({ topology, outdir, context });
+    const app = createApp({ topology, levels: shippedServiceLevels(), outdir, context });
     const assembly = app.synth();
     const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
-    return { app, manifest, template: new Template(assembly.getStackByName('outpour').template) };
+    const ended = (ending: string) => {
+      const stack = assembly.stacks.find(({ stackName }) => stackName === name + ending);
+      return stack && new Template(stack.template);
+    };
+    const [template, release] = [ended(''), ended('-release')];
+    if (template === undefined || release === undefined) {
+      throw new Error(`the assembly lacks a stack: ${assembly.stacks.map(({ stackName }) => stackName)}`);
+    }
+    return { app, manifest, template, release, webAcl: ended('-web-acl') };
   } finally {
     rmSync(outdir, { recursive: true });
   }
@@ -68,9 +82,22 @@ export class Template {
     );
   }
 
-  /** The handler name of the function that a value refers to. */
+  /** The handler name of the function whose live version a value refers to; other versions fail. */
   functionReferredTo(value: unknown): string {
-    return this.json.Resources[logicalId(value)]?.Properties.Handler;
+    // An event source mapping takes the alias's ARN apart, and puts its name together again.
+    const named = [...JSON.stringify(value).matchAll(/\{"Ref":"([^"]+)"\}/g)].map(([, id = '']) => id);
+    const alias = this.json.Resources[named[0] ?? ''];
+    if (named.length !== 1 || alias?.Type !== 'AWS::Lambda::Alias' || alias.Properties.Name !== 'live') {
+      throw new Error(`${render(value)} is not the live version of a function`);
+    }
+    return this.json.Resources[logicalId(alias.Properties.FunctionName)]?.Properties.Handler;
+  }
+
+  /** The alarms, by name. */
+  alarms(): Map<string, Properties> {
+    return new Map(
+      [...this.ofType('AWS::CloudWatch::Alarm').values()].map((each) => [each.AlarmName as string, each]),
+    );
   }
 
   /** The resource whose short name is given: `DonationsTable`. */
