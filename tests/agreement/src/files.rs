@@ -47,6 +47,9 @@ pub(crate) fn names_in(folder: &str) -> Vec<String> {
     names
 }
 
+/// The files at the top of `contracts` that are data, each described by a schema beside it.
+const DATA: [&str; 2] = ["service-levels.json", "topology.json"];
+
 /// Every file under `contracts` that holds JSON Schema, examples and sources left out.
 pub(crate) fn schema_files() -> Vec<String> {
     let mut files = Vec::new();
@@ -54,7 +57,7 @@ pub(crate) fn schema_files() -> Vec<String> {
         let is_schema = |name: &String| {
             let name = Path::new(name);
             let ends_with = |ending| name.extension().is_some_and(|extension| extension == ending);
-            (ends_with("json") || ends_with("yaml")) && name != Path::new("topology.json")
+            (ends_with("json") || ends_with("yaml")) && !DATA.iter().any(|data| name == Path::new(data))
         };
         files.extend(names_in(folder).into_iter().filter(is_schema).map(|name| format!("{folder}{name}")));
     }

@@ -60,6 +60,15 @@ fn every_schema_file_is_itself_a_valid_schema() {
 }
 
 #[test]
+fn the_service_levels_fit_their_schema() {
+    assert_valid(
+        &validator("service-levels.schema.json"),
+        "service-levels.json",
+        &document("service-levels.json"),
+    );
+}
+
+#[test]
 fn every_schema_file_is_referred_to_and_every_reference_leads_somewhere() {
     // The roots: what people open first, and what a type of its own stands for.
     let types = ["budget", "donation", "entry", "marker", "notification", "tally", "work"]
@@ -67,8 +76,11 @@ fn every_schema_file_is_referred_to_and_every_reference_leads_somewhere() {
     let mut reached = vec!["http/openapi.yaml".to_owned(), "events/asyncapi.yaml".to_owned()];
     reached.extend(types);
     reached.extend(["answer", "request"].map(|name| format!("export/{name}.schema.json")));
-    reached.push("topology.schema.json".to_owned());
-    assert_eq!(document("topology.json")["$schema"], "./topology.schema.json");
+    for data in ["service-levels", "topology"] {
+        let schema = format!("{data}.schema.json");
+        assert_eq!(document(&format!("{data}.json"))["$schema"], format!("./{schema}"));
+        reached.push(schema);
+    }
 
     let mut next = 0;
     while next < reached.len() {
