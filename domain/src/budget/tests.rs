@@ -132,6 +132,8 @@ fn a_rate_is_a_whole_number_from_1_to_1000() {
 fn a_budget_is_named_by_account_and_kind() {
     let name = |account| BudgetId::of(account, CallKind::Creates).map(|id| id.as_str().to_owned());
     assert_eq!(name("stripe"), Some("stripe#creates".to_owned()));
+    let account = |account| BudgetId::of(account, CallKind::Reads).map(|id| id.account().to_owned());
+    assert_eq!(account("direct-debit"), Some("direct-debit".to_owned()));
     for account in ["", "s", "Stripe", "stripe#2", "a b", &"s".repeat(33)] {
         assert_eq!(name(account), None, "{account:?}");
     }
