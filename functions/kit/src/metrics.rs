@@ -174,10 +174,14 @@ mod tests {
             ],
             1_795_298_400_000,
         );
-        expect_test::expect![[r#"
-            {"_aws":{"Timestamp":1795298400000,"CloudWatchMetrics":[{"Namespace":"Outpour","Dimensions":[[]],"Metrics":[{"Name":"AcceptedDonations","Unit":"Count"},{"Name":"AcceptMillis","Unit":"Milliseconds"},{"Name":"AcceptFaults","Unit":"Count"}]}]},"AcceptFaults":0,"AcceptMillis":12,"AcceptedDonations":1}
-        "#]]
-        .assert_eq(&lines.concat());
+        let expected = concat!(
+            r#"{"_aws":{"Timestamp":1795298400000,"CloudWatchMetrics":[{"Namespace":"Outpour","Dimensions":[[]],"#,
+            r#""Metrics":[{"Name":"AcceptedDonations","Unit":"Count"},{"Name":"AcceptMillis","Unit":"Milliseconds"},"#,
+            r#"{"Name":"AcceptFaults","Unit":"Count"}]}]},"#,
+            r#""AcceptFaults":0,"AcceptMillis":12,"AcceptedDonations":1}"#,
+            "\n",
+        );
+        assert_eq!(lines, [expected]);
     }
 
     #[test]
