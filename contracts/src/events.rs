@@ -4,6 +4,15 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What every message says of itself.
+pub trait Message {
+    /// W3C trace context, as it was written.
+    fn traceparent(&self) -> Option<&str>;
+
+    /// Id of the donation that it is about, as it was written, where it names one.
+    fn donation_id(&self) -> Option<&str>;
+}
+
 /// What has happened to a donation. The spelling is also the message attribute `type` that subscriptions filter on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum DonationEventType {
@@ -54,6 +63,16 @@ pub struct DonationEvent {
     pub traceparent: Option<String>,
 }
 
+impl Message for DonationEvent {
+    fn traceparent(&self) -> Option<&str> {
+        self.traceparent.as_deref()
+    }
+
+    fn donation_id(&self) -> Option<&str> {
+        Some(&self.donation_id)
+    }
+}
+
 /// The one type of message on the queue `notifications`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WebhookReceivedType {
@@ -79,4 +98,14 @@ pub struct WebhookReceived {
     /// W3C trace context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
+}
+
+impl Message for WebhookReceived {
+    fn traceparent(&self) -> Option<&str> {
+        self.traceparent.as_deref()
+    }
+
+    fn donation_id(&self) -> Option<&str> {
+        None
+    }
 }

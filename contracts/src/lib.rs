@@ -13,6 +13,8 @@ pub mod shape;
 pub mod events;
 pub mod providers;
 
+pub mod telemetry;
+
 pub mod stored;
 
 pub mod export;

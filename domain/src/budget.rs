@@ -125,6 +125,11 @@ impl BudgetId {
         good.then(|| Self(format!("{account}#{}", kind.name())))
     }
 
+    /// The account.
+    pub fn account(&self) -> &str {
+        self.0.split_once('#').map_or("", |(account, _)| account)
+    }
+
     /// `account#kind`.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -155,6 +155,8 @@ fn a_budget_is_named_by_account_and_kind() {
     assert_eq!(name("stripe"), Some("stripe#creates".to_owned()));
     assert_eq!(name("uk-2"), Some("uk-2#creates".to_owned()));
     assert_eq!(BudgetId::of("stripe", CallKind::Reads).unwrap().as_str(), "stripe#reads");
+    let account = |account| BudgetId::of(account, CallKind::Reads).map(|id| id.account().to_owned());
+    assert_eq!(account("direct-debit"), Some("direct-debit".to_owned()));
     for account in ["", "s", "Stripe", "stripe#2", "a b", &"s".repeat(33)] {
         assert_eq!(name(account), None, "{account:?}");
     }

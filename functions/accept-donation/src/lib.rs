@@ -9,6 +9,8 @@ mod fields;
 mod parse;
 mod source;
 
+use std::pin::pin;
+
 use app::accept_donation::{AcceptDonation, Answer};
 use app::capability::StatusAddresses;
 use app::marks::Marks;
@@ -16,6 +18,7 @@ use app::ports::{CapabilityKeys, Clock, Donations, Events, Fault};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use contracts::http::DonationStatus;
 use contracts::problem::{Problem, ProblemType};
+use contracts::telemetry::{Metric, measure};
 use domain::minimum::Minimums;
 use domain::screening::Source;
 use http::header::{HeaderName, LOCATION, RETRY_AFTER};
@@ -53,7 +56,20 @@ where
     C: Clock,
     K: CapabilityKeys,
 {
-    match accept(function, &event.payload).await {
+    let work = pin!(async {
+        let begun = function.accept_donation.clock.now();
+        let accepted = accept(function, &event.payload).await;
+        let is_new = matches!(accepted, Ok((_, false)));
+        let is_fault = accepted.as_ref().is_err_and(|problem| problem.status >= 500);
+        measure(Metric::AcceptedDonations, u64::from(is_new));
+        measure(Metric::AcceptFaults, u64::from(is_fault));
+        if accepted.is_ok() {
+            let millis = function.accept_donation.clock.now().since(begun).as_millis();
+            measure(Metric::AcceptMillis, millis);
+        }
+        accepted
+    });
+    match kit::telemetry::invocation(kit::http::scope(&event), work).await {
         Ok((status, is_replay)) => accepted(&status, is_replay),
         Err(problem) => kit::http::problem(&problem),
     }

@@ -1,5 +1,6 @@
 //! Accept a donation: one conditional write makes it durable, and that is the whole promise.
 
+use contracts::telemetry::about;
 use domain::donation::{Accepted, Donation, Fingerprint};
 use domain::donor::{Donor, GiftAidDeclaration, WordingVersion};
 use domain::gift::{Gift, Instrument};
@@ -62,6 +63,7 @@ impl<D: Donations, E: Events, C: Clock> AcceptDonation<D, E, C> {
     pub async fn run(&self, offer: Offer) -> Result<Answer, Fault> {
         let fingerprint = fingerprint(&offer);
         let donation = self.donation(offer, fingerprint, self.clock.now());
+        about(&donation.id);
         match self.donations.accept(&donation).await? {
             Acceptance::New => {
                 announce(&self.events, DonationEventKind::DonationAccepted, &donation.id).await;

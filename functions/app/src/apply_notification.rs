@@ -1,6 +1,7 @@
 //! Apply a kept webhook notification to its donation. Order and repetition do not matter: state only moves forward.
 
 use contracts::stored::WorkKind;
+use contracts::telemetry;
 use domain::donation::{Command, Refusal};
 use domain::ids::{DonationId, NotificationId, Provider, ProviderReference};
 use domain::money::Money;
@@ -155,6 +156,7 @@ where
     ) -> Result<Application, Fault> {
         let named = case.connector.donation_of(payment).await.said?;
         if let Some(donation) = &named {
+            telemetry::about(donation);
             let trail = Trail { donation, payment, by_bank, at: self.clock.now() };
             match follow_payment(&self.donations, case.connector, trail).await? {
                 Followed::Done { events, is_captured, is_taken_back } => {
@@ -193,6 +195,7 @@ where
             About::Payment(payment) => case.connector.donation_of(&payment).await.said?,
         };
         let Some(donation) = donation else { return self.orphan(case, None, money).await };
+        telemetry::about(&donation);
         match apply(&self.donations, &donation, command).await? {
             Applied::Done { events, .. } => {
                 announce_all(&self.events, &donation, &events).await;

@@ -1,6 +1,7 @@
 //! Post the journal entries that a donation's state calls for, each exactly once.
 
 use contracts::stored::PostedEntry;
+use contracts::telemetry::{Metric, measure};
 use domain::donation::{Command, Refusal};
 use domain::ids::{DonationId, EntryId};
 use domain::journal::JournalEntry;
@@ -42,10 +43,12 @@ impl<D: Donations, J: Journal, L: Calendar, C: Clock> PostJournalEntry<D, J, L, 
     pub async fn run(&self, id: &DonationId) -> Result<Booking, Fault> {
         let Some(stored) = self.donations.load(id).await? else { return Ok(Booking::Missing) };
         for entry in stored.donation.entries_owed() {
+            let since = entry.subject().occurred_at;
             let booking = self.post(id, entry).await?;
             if booking != Booking::Booked {
                 return Ok(booking);
             }
+            measure(Metric::LedgerLagMillis, self.clock.now().since(since).as_millis());
         }
         Ok(Booking::Booked)
     }

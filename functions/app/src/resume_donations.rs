@@ -31,7 +31,10 @@ pub struct ResumeDonations<D, E, C> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumption {
     /// What is owed was announced again.
-    Announced,
+    Announced {
+        /// When the donation was accepted, unless a bank, its donor or a person is waited for.
+        unsettled_since: Option<Timestamp>,
+    },
     /// Nothing was owed any more, or somebody else was at work on it.
     Nothing,
 }
@@ -66,10 +69,21 @@ impl<D: Donations, E: Events, C: Clock> ResumeDonations<D, E, C> {
             self.events.publish(kind, id).await?;
         }
         let next = next_look(check, &stored.donation.payment, now);
+        let unsettled_since = is_ours_to_settle(&stored.donation).then_some(stored.donation.accepted_at);
         let postponed = apply_to(&self.donations, stored, Command::PostponeCheck { until: next }).await?;
         // When somebody else wrote first, the donation is moving, and the next run looks again.
-        Ok(if postponed.is_some() { Resumption::Announced } else { Resumption::Nothing })
+        Ok(if postponed.is_some() { Resumption::Announced { unsettled_since } } else { Resumption::Nothing })
     }
+}
+
+/// Whether what is owed waits for nobody. A refund on its way waits for a bank.
+fn is_ours_to_settle(donation: &Donation) -> bool {
+    let owed = donation.owed();
+    let payment_waits = matches!(
+        donation.payment,
+        Payment::ActionRequired { .. } | Payment::Processing { .. } | Payment::UnderReview { .. }
+    );
+    (owed.payment && !payment_waits) || owed.entries || owed.receipt
 }
 
 fn announcements(donation: &Donation) -> Vec<DonationEventKind> {

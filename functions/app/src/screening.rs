@@ -14,6 +14,7 @@ use tracing::{info, warn};
 
 use crate::marks::Marks;
 use crate::ports::{CapabilityKeys, Donations, Fault, Note, Saved, Stored, Velocity};
+use crate::stored_donation::save;
 
 pub use allowance::Allowance;
 pub use refused::RefusedSources;
@@ -180,15 +181,16 @@ pub(crate) async fn refuse(
     key_life: KeyLife,
 ) -> Result<Option<PaymentOutcome>, Fault> {
     let outcome = PaymentOutcome::Declined { reference: None, reason: DeclineReason::Refused };
-    let mut donation = stored.donation;
+    let (mut donation, mut all) = (stored.donation, Vec::new());
     for command in
         [Command::StartAttempt { at, key_life }, Command::RecordOutcome { outcome: outcome.clone(), at }]
     {
         let decided = donation.decide(command);
         let events = decided.map_err(|refusal| Fault::permanent("refuse a payment", refusal))?;
         donation = donation.evolve_all(&events);
+        all.extend(events);
     }
-    match donations.save(&donation, stored.version).await? {
+    match save(donations, &donation, stored.version, &all).await? {
         Saved::Saved => Ok(Some(outcome)),
         Saved::Conflict => Ok(None),
     }

@@ -1,5 +1,6 @@
 //! Send a donation's receipt: claim it, hand it over once, note the end. A claim without an end becomes ambiguous.
 
+use contracts::telemetry::{Metric, measure};
 use domain::donation::{Command, Donation, Event};
 use domain::ids::{ClaimId, DonationId};
 
@@ -79,6 +80,10 @@ where
         match self.mailer.send(&mail).await {
             Ok(mail) => {
                 let at = self.clock.now();
+                if let Some(takings) = donation.payment.takings() {
+                    let lag = at.since(takings.captures()[0].captured_at);
+                    measure(Metric::ReceiptLagMillis, lag.as_millis());
+                }
                 let sent = || Command::RecordReceiptSent { claim: claim.clone(), mail: mail.clone(), at };
                 apply(&self.donations, &donation.id, sent).await?;
                 Ok(Sending::Sent)

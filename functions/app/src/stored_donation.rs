@@ -1,5 +1,6 @@
 //! Load, decide, save; and again when somebody else wrote in between.
 
+use contracts::telemetry::{Metric, measure, measure_of};
 use domain::donation::{Command, Donation, Event, Refusal};
 use domain::ids::DonationId;
 use domain::takings::RefundReason;
@@ -49,10 +50,44 @@ pub(crate) async fn apply_to(
         return Ok(Some(Applied::Done { donation: Box::new(stored.donation), events }));
     }
     let donation = stored.donation.evolve_all(&events);
-    match donations.save(&donation, stored.version).await? {
+    match save(donations, &donation, stored.version, &events).await? {
         Saved::Saved => Ok(Some(Applied::Done { donation: Box::new(donation), events })),
         Saved::Conflict => Ok(None),
     }
+}
+
+/// Saves a donation that these events led to, and counts what became of its payment once that is durable.
+pub(crate) async fn save(
+    donations: &impl Donations,
+    donation: &Donation,
+    loaded: u64,
+    events: &[Event],
+) -> Result<Saved, Fault> {
+    let saved = donations.save(donation, loaded).await?;
+    if saved == Saved::Saved {
+        for event in events {
+            count(donation, event);
+        }
+    }
+    Ok(saved)
+}
+
+/// Counts a payment's outcome. All three are counted each time, so that one can be divided by the others.
+fn count(donation: &Donation, event: &Event) {
+    let (captured, declined, unknown) = match event {
+        Event::Captured { capture } => {
+            let (currency, appeal) = (capture.amount.currency(), &donation.gift.appeal);
+            let labels = [currency.code(), appeal.as_str()];
+            measure_of(Metric::CapturedMinorUnits, labels, capture.amount.minor());
+            (1, 0, 0)
+        }
+        Event::Declined { .. } => (0, 1, 0),
+        Event::OutcomeUnknown { .. } => (0, 0, 1),
+        _ => return,
+    };
+    measure(Metric::PaymentsCaptured, captured);
+    measure(Metric::PaymentsDeclined, declined);
+    measure(Metric::PaymentsUnknown, unknown);
 }
 
 /// Announces what others have to act on. A lost announcement costs time and nothing else: what is owed is in the

@@ -64,8 +64,11 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use std::pin::pin;
+
 use app::ports::{Exports, Journal};
 use contracts::export::{ExportAnswer, ExportRequest};
+use contracts::telemetry::{Metric, Scope, TraceContext, measure};
 use lambda_runtime::LambdaEvent;
 
 pub use configuration::Config;
@@ -82,5 +85,11 @@ pub async fn handle<J: Journal, E: Exports>(
     export: &ExportLedger<J, E>,
     event: LambdaEvent<ExportRequest>,
 ) -> Result<ExportAnswer, ExportError> {
-    export.run(&event.payload).await
+    let scope = Scope::new(TraceContext::begin(&event.context.request_id));
+    let work = pin!(async {
+        let answer = export.run(&event.payload).await?;
+        measure(Metric::ExportWritten, 1);
+        Ok(answer)
+    });
+    kit::telemetry::invocation(scope, work).await
 }

@@ -3,12 +3,17 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use contracts::events::Message;
+use contracts::telemetry::{Metric, Scope, TraceContext, measure_of, within};
 use futures_util::{FutureExt, StreamExt, stream};
 use serde::de::DeserializeOwned;
 use tracing::{error, warn};
+
+use crate::metrics;
 
 /// What becomes of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +61,12 @@ pub struct Bounds {
 /// Hands each message of the batch to `handle` and tells SQS which ones have to come back.
 ///
 /// A message whose body is not a `T` is parked. A message whose handling panics comes back, and the others do not
-/// notice. With too little time left, messages come back untouched.
+/// notice. With too little time left, messages come back untouched. Each message is handled in the trace that it
+/// carries, or in a new one; what all of them measured is written once.
 ///
 /// # Errors
 /// A record carries no message id, so no answer could name it: the whole batch comes back.
-pub async fn for_each_message<T: DeserializeOwned>(
+pub async fn for_each_message<T: DeserializeOwned + Message>(
     event: SqsEvent,
     bounds: Bounds,
     time_left: impl Fn() -> Duration,
@@ -78,31 +84,46 @@ pub async fn for_each_message<T: DeserializeOwned>(
     let ends = stream::iter(messages).map(|(id, message)| {
         let (time_left, handle) = (&time_left, &handle);
         async move {
-            let disposition = if time_left() < bounds.needs {
-                Disposition::Retry { reason: "too little time was left to begin".to_owned() }
-            } else {
-                dispose(&message, handle).await
-            };
-            let comes_back = settle(&id, message, disposition, dead_letters).await;
-            (id, comes_back)
+            let read = serde_json::from_str(message.body.as_deref().unwrap_or(""));
+            let scope = scope(&id, &message, read.as_ref().ok());
+            let work = pin!(async {
+                let disposition = if time_left() < bounds.needs {
+                    Disposition::Retry { reason: "too little time was left to begin".to_owned() }
+                } else {
+                    dispose(read, handle).await
+                };
+                let comes_back = settle(&id, message, disposition, dead_letters).await;
+                comes_back.then_some(id)
+            });
+            within(scope, work).await
         }
     });
     let mut response = SqsBatchResponse::default();
     let mut ends = std::pin::pin!(ends.buffer_unordered(bounds.at_once.max(1)));
-    while let Some((id, comes_back)) = ends.next().await {
-        if comes_back {
+    let mut all_measured = Vec::new();
+    while let Some((comes_back, measured)) = ends.next().await {
+        if let Some(id) = comes_back {
             response.add_failure(id);
         }
+        all_measured.extend(measured);
     }
+    metrics::write(all_measured);
     Ok(response)
 }
 
-async fn dispose<T: DeserializeOwned>(
-    message: &SqsMessage,
+/// The scope of a message's work. A receipt handle is the name of one delivery, so each delivery has a place of its own
+/// in the trace.
+fn scope(id: &str, message: &SqsMessage, read: Option<&impl Message>) -> Scope {
+    let sender = read.and_then(Message::traceparent).and_then(TraceContext::parse);
+    let delivery = message.receipt_handle.as_deref().unwrap_or(id);
+    Scope::new(TraceContext::follow(sender, delivery)).about(read.and_then(Message::donation_id))
+}
+
+async fn dispose<T>(
+    read: Result<T, serde_json::Error>,
     handle: &impl AsyncFn(T) -> Disposition,
 ) -> Disposition {
-    let body = message.body.as_deref().unwrap_or("");
-    let message: T = match serde_json::from_str(body) {
+    let message = match read {
         Ok(message) => message,
         // Our own messages are thin, so the parser's words can quote no donor; foreign bodies are not quoted either.
         Err(error) => {
@@ -137,13 +158,17 @@ async fn settle(
         }
         Disposition::Park { reason } => {
             error!(message.id = id, reason, "a message is parked");
+            let queue = queue(&message).to_owned();
             let parked = ParkedMessage {
                 body: message.body.unwrap_or_default(),
                 attributes: strings(message.message_attributes),
                 reason,
             };
             match dead_letters.park(parked).await {
-                Ok(()) => false,
+                Ok(()) => {
+                    measure_of(Metric::ParkedMessages, [&queue], 1);
+                    false
+                }
                 Err(fault) => {
                     error!(message.id = id, fault, "a message could not be parked and comes back");
                     true
@@ -151,6 +176,12 @@ async fn settle(
             }
         }
     }
+}
+
+/// The queue's name, which its ARN ends with.
+fn queue(message: &SqsMessage) -> &str {
+    let arn = message.event_source_arn.as_deref().unwrap_or("");
+    arn.rsplit_once(':').map_or("unknown", |(_, name)| name)
 }
 
 fn strings(

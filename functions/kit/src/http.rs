@@ -3,9 +3,23 @@
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
 use contracts::problem::{MEDIA_TYPE, Problem, ProblemType};
+use contracts::telemetry::{Scope, TraceContext};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use lambda_runtime::LambdaEvent;
 use serde::Serialize;
+
+/// The scope of a request's work: in the trace that the client names, or in a new one, and about the donation that the
+/// path names.
+pub fn scope(event: &LambdaEvent<ApiGatewayV2httpRequest>) -> Scope {
+    let request = &event.payload;
+    let client = match header_values(&request.headers, "traceparent")[..] {
+        [value] => TraceContext::parse(value),
+        [] | [_, _, ..] => None,
+    };
+    let trace = TraceContext::follow(client, &event.context.request_id);
+    Scope::new(trace).about(request.path_parameters.get("id").map(String::as_str))
+}
 
 /// The body's bytes exactly as the client sent them; empty when there is none.
 ///

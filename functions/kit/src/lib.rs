@@ -4,7 +4,7 @@
 //! - [`providers`]: how payment providers are configured, by one naming rule.
 //! - [`batch`]: an SQS batch as messages handled at once within a bound, each isolated from the others.
 //! - [`http`]: API Gateway requests and answers, and problems in the form of RFC 9457.
-//! - [`telemetry`]: one JSON line for each thing worth a line.
+//! - [`telemetry`]: one JSON line for each thing worth a line, and what was measured.
 
 pub mod environment;
 pub mod providers;
@@ -12,6 +12,7 @@ pub mod providers;
 pub mod batch;
 pub mod http;
 
+mod metrics;
 pub mod telemetry;
 
 /// What is left of an invocation.

@@ -6,6 +6,8 @@
 
 mod configuration;
 
+use std::pin::pin;
+
 use app::ports::{Clock, NotificationQueue, Notifications, SignedNotification, WebhookRefusal, Webhooks};
 use app::receive_webhook::ReceiveWebhook;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -27,7 +29,8 @@ pub async fn handle<W: Webhooks, N: Notifications, Q: NotificationQueue, C: Cloc
     receive_webhook: &ReceiveWebhook<W, N, Q, C>,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> Result<ApiGatewayV2httpResponse, Error> {
-    match receive(receive_webhook, &event.payload).await {
+    let work = pin!(receive(receive_webhook, &event.payload));
+    match kit::telemetry::invocation(kit::http::scope(&event), work).await {
         Ok(()) => kit::http::json(200, &[], &json!({ "received": true })),
         Err(problem) => kit::http::problem(&problem),
     }

@@ -8,11 +8,13 @@
 mod configuration;
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::time::Duration;
 
 use app::Fault;
 use app::ports::{Calendar, Clock, Donations, Events, Journal, PaymentProvider, WorkList};
 use app::reconcile_payments::{ReconcilePayments, Reconciled};
+use contracts::telemetry::{Scope, TraceContext};
 use domain::ids::{Provider, ProviderReference};
 use domain::journal::{Movement, MovementCause};
 use domain::time::{Span, Timestamp};
@@ -62,8 +64,26 @@ where
     L: Calendar,
     C: Clock,
 {
+    let scope = Scope::new(TraceContext::begin(&event.context.request_id));
+    let work = pin!(run(reconcile_payments, look_back, event.context.deadline));
+    kit::telemetry::invocation(scope, work).await
+}
+
+async fn run<D, E, J, P, W, L, C>(
+    reconcile_payments: &ReconcilePayments<D, E, J, P, W, L, C>,
+    look_back: Span,
+    deadline: u64,
+) -> Result<Run, Error>
+where
+    D: Donations,
+    E: Events,
+    J: Journal,
+    P: PaymentProvider,
+    W: WorkList,
+    L: Calendar,
+    C: Clock,
+{
     let now = reconcile_payments.clock.now();
-    let deadline = event.context.deadline;
     let has_time =
         || kit::deadline::time_left(deadline, reconcile_payments.clock.now().as_millis()) >= PAGE_TIME;
     let mut run = Run::default();

@@ -6,6 +6,8 @@
 mod configuration;
 mod parse;
 
+use std::pin::pin;
+
 use app::ports::{Clock, Donations, Events};
 use app::request_refund::{RequestRefund, Requested};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -25,7 +27,8 @@ pub async fn handle<D: Donations, E: Events, C: Clock>(
     request_refund: &RequestRefund<D, E, C>,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> Result<ApiGatewayV2httpResponse, Error> {
-    match ask(request_refund, &event.payload).await {
+    let work = pin!(ask(request_refund, &event.payload));
+    match kit::telemetry::invocation(kit::http::scope(&event), work).await {
         Ok(refund) => kit::http::json(202, &[], &refund),
         Err(problem) => kit::http::problem(&problem),
     }

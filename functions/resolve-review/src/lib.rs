@@ -5,6 +5,8 @@
 
 mod configuration;
 
+use std::pin::pin;
+
 use app::ports::{Clock, Donations, Events, PaymentProvider};
 use app::resolve_review::{ResolveReview, Resolving};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -33,7 +35,8 @@ pub async fn handle<D: Donations, E: Events, P: PaymentProvider, C: Clock>(
     resolve_review: &ResolveReview<D, E, P, C>,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> Result<ApiGatewayV2httpResponse, Error> {
-    match resolve(resolve_review, &event.payload).await {
+    let work = pin!(resolve(resolve_review, &event.payload));
+    match kit::telemetry::invocation(kit::http::scope(&event), work).await {
         Ok(answer) => kit::http::json(200, &[], &answer),
         Err(problem) => kit::http::problem(&problem),
     }

@@ -1,7 +1,10 @@
+use std::pin::pin;
+
 use adapters_memory::{FaultChoice, Memory, Operation};
 use app::ports::Clock;
 use contracts::events::DonationEventType;
 use domain::donation::Command;
+use domain::ids::ProviderReference;
 use domain::payment::{KeyLife, PaymentOutcome};
 use domain::time::{Span, Timestamp};
 use tests_stage::{START, Stage, captured, event, refunded};
@@ -111,6 +114,31 @@ async fn a_donor_whose_payment_could_not_be_called_for_waits_minutes_and_not_an_
     assert_eq!(waits(&stage, &id, 3).await, [4, 4, 4], "its call had no turn, or was turned away");
 }
 
+#[tokio::test]
+async fn what_is_unsettled_is_measured_as_long_as_nobody_is_waited_for() {
+    let stage = Stage::new();
+    let measured = async || {
+        let run = pin!(run(&stage));
+        let (_, measured) = within(Scope::new(TraceContext::begin("a test")), run).await;
+        measured.into_iter().map(|one| (one.metric, one.value)).collect::<Vec<_>>()
+    };
+    let both =
+        |count, seconds| [(Metric::UnsettledDonations, count), (Metric::OldestUnsettledSeconds, seconds)];
+    assert_eq!(measured().await, both(0, 0));
+    let id = stage.accept(ID, "pm_card_visa").await;
+    stage.world.advance(Span::seconds(60));
+    assert_eq!(measured().await, both(1, 60));
+    assert_eq!(measured().await, both(0, 0), "it is not due again so soon");
+    let reference = ProviderReference::parse("pi_1Example").unwrap();
+    let bank = Command::RecordOutcome { outcome: PaymentOutcome::Processing { reference }, at: START };
+    stage.give(&id, vec![Command::StartAttempt { at: START, key_life: KeyLife::DAY }, bank]).await;
+    stage.world.advance(Span::hours(2));
+    assert_eq!(measured().await, both(0, 0), "it waits for a bank");
+    stage.give(&id, captured("pi_1Example").split_off(1)).await;
+    stage.world.advance(Span::hours(2));
+    assert_eq!(measured().await, both(1, 4 * 3_600 + 60), "entry and receipt are owed");
+}
+
 fn minutes(later: Timestamp, earlier: Timestamp) -> u64 {
     later.since(earlier).as_millis() / 60_000
 }
@@ -176,7 +204,8 @@ async fn an_index_that_lags_behind_causes_no_second_announcement() {
         clock: world.clone(),
     };
     world.advance(Span::seconds(60));
-    assert_eq!(resume_donations.resume(&id).await.unwrap(), Resumption::Announced);
+    let first = resume_donations.resume(&id).await.unwrap();
+    assert_eq!(first, Resumption::Announced { unsettled_since: Some(START) });
     assert_eq!(resume_donations.resume(&id).await.unwrap(), Resumption::Nothing, "another run was quicker");
     assert_eq!(announced(&stage).len(), 1);
 }

@@ -5,6 +5,8 @@
 
 mod configuration;
 
+use std::pin::pin;
+
 use app::ports::{CapabilityKeys, Donations, Fault};
 use app::show_donation::ShowDonation;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -24,7 +26,8 @@ pub async fn handle<D: Donations, K: CapabilityKeys>(
     show_donation: &ShowDonation<D, K>,
     event: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> Result<ApiGatewayV2httpResponse, Error> {
-    match show(show_donation, &event.payload).await {
+    let work = pin!(show(show_donation, &event.payload));
+    match kit::telemetry::invocation(kit::http::scope(&event), work).await {
         Ok(Some(status)) => kit::http::json(200, &[], &status),
         Ok(None) => {
             let detail =

@@ -25,6 +25,8 @@ mod takings;
 
 mod export;
 
+mod metrics;
+
 mod topology;
 
 mod configuration;

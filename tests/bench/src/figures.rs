@@ -64,7 +64,10 @@ pub(crate) fn accepts(series: &[Vec<Sample>]) -> Vec<Figure<'static>> {
             sample.runtime_connections
         }),
         line(series, "AWS connections", Unit::Plain, none, |sample| sample.aws_connections),
-        line(series, "bytes logged", Unit::Plain, Aim::AtMost(0), |sample| sample.log_bytes),
+        // One line of metrics.
+        line(series, "bytes logged of an accept", Unit::Plain, Aim::AtMost(300), |sample| {
+            sample.log_bytes / sample.accepts.max(1)
+        }),
     ]
 }
 

@@ -190,7 +190,7 @@ impl Sim {
         }
         self.trace.note(self.now(), function.name(), "begins", environment.id);
         let deadline = self.now().plus(function.timeout());
-        let future = Box::pin(invoke(Rc::clone(&environment), payload));
+        let future = Box::pin(invoke(Rc::clone(&environment), payload, self.trace.steps()));
         self.tasks.push(Task { future, environment, deadline, purpose, is_idle: false });
         true
     }

@@ -53,9 +53,10 @@ impl DeadLetters for Parking {
     }
 }
 
-/// Runs the handler. Dropping the future is the process's death.
-pub(crate) async fn invoke(environment: Rc<Environment>, payload: Payload) -> Answer {
+/// Runs the handler. Dropping the future is the process's death. No other invocation of the history has this number.
+pub(crate) async fn invoke(environment: Rc<Environment>, payload: Payload, number: u64) -> Answer {
     let mut context = Context::default();
+    context.request_id = format!("invocation {number}");
     // Lambda tells the deadline by the machine's clock, which is also the handler's.
     context.deadline = environment.clock.now().plus(environment.function.timeout()).as_millis();
     match payload {

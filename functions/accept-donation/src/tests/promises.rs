@@ -1,8 +1,11 @@
+use std::pin::pin;
+
 use adapters_memory::{FaultChoice, Memory, Operation};
 use app::accept_donation::AcceptDonation;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
 use contracts::events::DonationEventType;
+use contracts::telemetry::{Metric, Scope, TraceContext, within};
 use domain::ids::CharityId;
 use domain::minimum::Minimums;
 use domain::time::Span;
@@ -99,6 +102,24 @@ async fn the_same_key_with_another_request_is_refused_and_changes_nothing() {
     let refused = send(&stage, other()).await;
     assert_eq!((refused.status_code, &json_of(&refused)["field"]), (422, &json!("Idempotency-Key")));
     assert!(stage.world.donation_items() == before);
+}
+
+#[tokio::test]
+async fn each_request_is_measured_whatever_became_of_it() {
+    let stage = Stage::new();
+    let measured = async |request| {
+        let answer = pin!(send(&stage, request));
+        let (answer, measured) = within(Scope::new(TraceContext::begin("a test")), answer).await;
+        let of = |metric| measured.iter().find(|one| one.metric == metric).map(|one| one.value);
+        let [new, fault, millis] =
+            [Metric::AcceptedDonations, Metric::AcceptFaults, Metric::AcceptMillis].map(of);
+        (answer.status_code, new, fault, millis)
+    };
+    assert_eq!(measured(whole()).await, (202, Some(1), Some(0), Some(0)));
+    assert_eq!(measured(whole()).await, (202, Some(0), Some(0), Some(0)));
+    assert_eq!(measured(other()).await, (422, Some(0), Some(0), None));
+    stage.strike(Operation::AcceptDonation, FaultChoice::Throttle);
+    assert_eq!(measured(whole()).await, (503, Some(0), Some(1), None));
 }
 
 #[tokio::test]

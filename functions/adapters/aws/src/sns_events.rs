@@ -6,6 +6,7 @@ use aws_sdk_sns::error::BuildError;
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::types::MessageAttributeValue;
 use contracts::events::{DonationEvent, DonationEventType};
+use contracts::telemetry;
 use contracts::time::to_rfc3339;
 use domain::ids::DonationId;
 
@@ -22,25 +23,18 @@ const WARM_UP: &str = "connect to the topic of events";
 pub struct SnsEvents {
     client: Client,
     topic_arn: String,
-    traceparent: Option<String>,
 }
 
 impl SnsEvents {
     /// The topic, for whoever announces on the way: a publish takes at most 300 ms, retry included, because a donor
     /// may be waiting and a lost announcement is made up for by the completer.
     pub fn new(aws: &Aws, topic_arn: impl Into<String>) -> Self {
-        Self { client: aws.sns(limits::SNS_FAST), topic_arn: topic_arn.into(), traceparent: None }
+        Self { client: aws.sns(limits::SNS_FAST), topic_arn: topic_arn.into() }
     }
 
     /// The topic, for the completer itself: a publish may take up to 3 s.
     pub fn patient(aws: &Aws, topic_arn: impl Into<String>) -> Self {
-        Self { client: aws.sns(limits::SNS_PATIENT), topic_arn: topic_arn.into(), traceparent: None }
-    }
-
-    /// The same topic, with a W3C trace context that travels in every message.
-    #[must_use]
-    pub fn traced(&self, traceparent: Option<&str>) -> Self {
-        Self { traceparent: traceparent.map(ToOwned::to_owned), ..self.clone() }
+        Self { client: aws.sns(limits::SNS_PATIENT), topic_arn: topic_arn.into() }
     }
 
     /// Opens the connection by publishing a message without text, which SNS refuses. Needs `sns:Publish`.
@@ -73,7 +67,7 @@ impl Events for SnsEvents {
             kind,
             donation_id: donation.to_string(),
             occurred_at: to_rfc3339(SystemClock.now()),
-            traceparent: self.traceparent.clone(),
+            traceparent: telemetry::current().map(|trace| trace.to_string()),
         };
         let message = serde_json::to_string(&event).map_err(|error| Fault::permanent(PUBLISH, error))?;
         let attribute = |value| text(value).map_err(|error| Fault::permanent(PUBLISH, error));

@@ -8,6 +8,7 @@ use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use contracts::events::{WebhookReceived, WebhookReceivedType};
+use contracts::telemetry;
 use contracts::time::to_rfc3339;
 use domain::ids::{NotificationId, Provider};
 
@@ -28,7 +29,6 @@ const REASON: &str = "parked_reason";
 #[derive(Debug, Clone)]
 pub struct SqsNotificationQueue {
     queue: Queue,
-    traceparent: Option<String>,
 }
 
 /// The dead-letter queue of one queue, for messages that no repetition will help.
@@ -46,13 +46,7 @@ struct Queue {
 impl SqsNotificationQueue {
     /// The queue at this URL.
     pub fn new(aws: &Aws, queue_url: impl Into<String>) -> Self {
-        Self { queue: Queue { client: aws.sqs().clone(), url: queue_url.into() }, traceparent: None }
-    }
-
-    /// The same queue, with a W3C trace context that travels in every message.
-    #[must_use]
-    pub fn traced(&self, traceparent: Option<&str>) -> Self {
-        Self { traceparent: traceparent.map(ToOwned::to_owned), ..self.clone() }
+        Self { queue: Queue { client: aws.sqs().clone(), url: queue_url.into() } }
     }
 
     /// Opens the connection by sending a message without text, which SQS refuses. Needs `sqs:SendMessage`.
@@ -79,7 +73,7 @@ impl NotificationQueue for SqsNotificationQueue {
             provider: provider.name().to_owned(),
             notification_id: id.to_string(),
             occurred_at: to_rfc3339(SystemClock.now()),
-            traceparent: self.traceparent.clone(),
+            traceparent: telemetry::current().map(|trace| trace.to_string()),
         };
         let body = serde_json::to_string(&message).map_err(|error| Fault::permanent(ENQUEUE, error))?;
         self.queue.send(self.queue.message(&body)).await.map_err(|error| error.into_fault(ENQUEUE))

@@ -2,6 +2,7 @@
 
 use app::ports::{DonationEventKind, Events, Fault};
 use contracts::events::{DonationEvent, DonationEventType};
+use contracts::telemetry;
 use contracts::time::to_rfc3339;
 use domain::ids::DonationId;
 
@@ -18,13 +19,14 @@ impl Memory {
 impl Events for Memory {
     async fn publish(&self, kind: DonationEventKind, donation: &DonationId) -> Result<(), Fault> {
         let donation_id = donation.to_string();
+        let traceparent = telemetry::current().map(|trace| trace.to_string());
         let publish = move |state: &mut State| {
             let event = DonationEvent {
                 id: state.fresh_id(),
                 kind: type_of(kind),
                 donation_id,
                 occurred_at: to_rfc3339(state.now),
-                traceparent: None,
+                traceparent,
             };
             state.events.push(event);
         };

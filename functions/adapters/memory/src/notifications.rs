@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use app::ports::{Fault, Notification, NotificationQueue, Notifications};
 use contracts::events::{WebhookReceived, WebhookReceivedType};
 use contracts::stored::NotificationItem;
+use contracts::telemetry;
 use contracts::time::to_rfc3339;
 use domain::ids::{NotificationId, Provider};
 use domain::time::Timestamp;
@@ -99,6 +100,7 @@ impl Notifications for Memory {
 impl NotificationQueue for Memory {
     async fn enqueue(&self, provider: Provider, id: &NotificationId) -> Result<(), Fault> {
         let notification_id = id.to_string();
+        let traceparent = telemetry::current().map(|trace| trace.to_string());
         let send = move |state: &mut State| {
             let message = WebhookReceived {
                 id: state.fresh_id(),
@@ -106,7 +108,7 @@ impl NotificationQueue for Memory {
                 provider: provider.name().to_owned(),
                 notification_id,
                 occurred_at: to_rfc3339(state.now),
-                traceparent: None,
+                traceparent,
             };
             state.queued.push(message);
         };

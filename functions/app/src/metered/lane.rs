@@ -61,6 +61,11 @@ impl Lane {
         Self { id, waiting, faults, slots: Mutex::new(Slots::new()) }
     }
 
+    /// Whose calls they are.
+    pub(super) fn account(&self) -> &str {
+        self.id.account()
+    }
+
     /// Waits for a turn, which begins by then or not at all.
     pub(super) async fn turn<B: Budgets, W: Pause, C: Clock>(
         &self,

@@ -12,6 +12,7 @@
 mod lane;
 mod slots;
 
+use contracts::telemetry::{Metric, measure_of};
 use domain::budget::{BudgetId, BudgetLimits, Held};
 use domain::ids::{DonationId, ProviderKey, ProviderReference, RefundId};
 use domain::payment::{KeyLife, PaymentOutcome};
@@ -91,7 +92,10 @@ impl<P: PaymentProvider, B: Budgets, W: Pause, C: Clock> Metered<P, B, W, C> {
                     break;
                 }
             };
+            let called = self.meter.clock.now();
             let watched = call().await;
+            let took = self.meter.clock.now().since(called);
+            measure_of(Metric::ProviderMillis, [lane.account()], took.as_millis());
             lane.report(&self.meter, turn, watched.sign, report_until).await;
             let again = watched.again;
             last = Some(watched);

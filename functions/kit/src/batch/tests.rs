@@ -8,6 +8,17 @@ use super::*;
 #[derive(Deserialize)]
 struct Word {
     word: String,
+    traceparent: Option<String>,
+}
+
+impl Message for Word {
+    fn traceparent(&self) -> Option<&str> {
+        self.traceparent.as_deref()
+    }
+
+    fn donation_id(&self) -> Option<&str> {
+        None
+    }
 }
 
 #[derive(Default)]
@@ -33,7 +44,8 @@ fn batch(bodies: &[&str]) -> SqsEvent {
         .iter()
         .enumerate()
         .map(|(index, body)| {
-            json!({ "messageId": format!("m{index}"), "body": body,
+            json!({ "messageId": format!("m{index}"), "receiptHandle": format!("r{index}"), "body": body,
+                    "eventSourceARN": "arn:aws:sqs:eu-west-2:000000000000:words",
                     "messageAttributes": { "type": { "dataType": "String", "stringValue": "word.said.v1" } } })
         })
         .collect();
@@ -114,4 +126,43 @@ async fn a_record_without_an_id_brings_the_whole_batch_back() {
     let (kept, left) = (Kept::default(), || Duration::from_secs(9));
     let handled = for_each_message(event, BOUNDS, left, &kept, async |_: Word| Disposition::Ack).await;
     assert!(handled.is_err());
+}
+
+#[tokio::test]
+async fn a_message_is_handled_in_the_trace_that_it_carries_and_otherwise_in_a_new_one() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let carried =
+        |word: &str| format!(r#"{{"word":"{word}","traceparent":"00-{TRACE}-00f067aa0ba902b7-01"}}"#);
+    let (one, again) = (carried("one"), carried("again"));
+    let bodies = [&one, &again, r#"{"word":"bad","traceparent":"00-what"}"#, r#"{"word":"none"}"#];
+    let seen = RefCell::new(BTreeMap::new());
+    let left = || Duration::from_secs(9);
+    for_each_message(batch(&bodies), BOUNDS, left, &Kept::default(), async |word: Word| {
+        tokio::task::yield_now().await;
+        seen.borrow_mut().insert(word.word, contracts::telemetry::current().unwrap());
+        Disposition::Ack
+    })
+    .await
+    .unwrap();
+    assert_eq!(contracts::telemetry::current(), None);
+    let seen = seen.into_inner();
+    let trace = |word: &str| seen[word].trace_id().to_string();
+    assert_eq!((trace("one").as_str(), trace("again").as_str()), (TRACE, TRACE));
+    assert!(trace("bad") != TRACE && trace("none") != TRACE && trace("bad") != trace("none"));
+    assert_ne!(seen["one"], seen["again"], "each delivery has a place of its own");
+}
+
+#[tokio::test]
+async fn a_parked_message_is_counted_by_its_queue_and_one_that_comes_back_is_not() {
+    let scope = Scope::new(TraceContext::begin("a test"));
+    let (up, down) = (Kept::default(), Kept { is_down: true, ..Kept::default() });
+    let bodies = [r#"{"word":"park"}"#, r#"{"word":"retry"}"#, r#"{"word":"ack"}"#];
+    let work = pin!(async {
+        come_back(&bodies, Duration::from_secs(9), &up).await;
+        come_back(&bodies, Duration::from_secs(9), &down).await
+    });
+    let (back, measured) = within(scope, work).await;
+    assert_eq!(back, ["m0", "m1"]);
+    let counted: Vec<_> = measured.iter().map(|one| (one.metric, &one.labels[..], one.value)).collect();
+    assert_eq!(counted, [(Metric::ParkedMessages, &["words".to_owned()][..], 1)]);
 }

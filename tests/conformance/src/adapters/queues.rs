@@ -125,16 +125,6 @@ impl<W: OverQueues> DeadLettersWorld for W {
 }
 
 impl<W: OverQueues> DeliveryWorld for W {
-    fn traced_events(&self, traceparent: &str) -> impl Events {
-        let queues = self.over_queues();
-        SnsEvents::patient(&queues.aws, &queues.topic_arn).traced(Some(traceparent))
-    }
-
-    fn traced_notification_queue(&self, traceparent: &str) -> impl NotificationQueue {
-        let queues = self.over_queues();
-        SqsNotificationQueue::new(&queues.aws, &queues.urls["notifications"]).traced(Some(traceparent))
-    }
-
     fn queues(&self) -> Vec<String> {
         self.over_queues().urls.keys().cloned().collect()
     }

@@ -18,12 +18,6 @@ use crate::fixtures::notification_id;
 
 /// The topic and all the queues of the topology, dead-letter queues among them.
 pub(crate) trait DeliveryWorld: EventsWorld + NotificationQueueWorld + DeadLettersWorld {
-    /// The topic, for messages that carry this trace context.
-    fn traced_events(&self, traceparent: &str) -> impl Events;
-
-    /// The queue of notifications, for messages that carry this trace context.
-    fn traced_notification_queue(&self, traceparent: &str) -> impl NotificationQueue;
-
     /// Every queue, by its name in the topology.
     fn queues(&self) -> Vec<String>;
 
@@ -50,13 +44,10 @@ macro_rules! delivery {
             a_parked_message_is_in_its_dead_letter_queue_alone,
             a_reason_is_cut_and_cleaned_until_it_can_be_carried,
             a_newer_reason_replaces_the_older_one,
-            the_trace_context_travels_in_the_body,
         }
     };
 }
 pub(crate) use delivery;
-
-const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// Which queues want which events: the rule itself, not the file that is tested.
 fn wanted_by(kind: DonationEventKind) -> &'static [&'static str] {
@@ -162,14 +153,6 @@ pub(crate) async fn a_newer_reason_replaces_the_older_one(world: &impl DeliveryW
     world.park("{}", &attributes, "newer").await.unwrap();
     let parked = world.parked(1).await.remove(0);
     assert_eq!((parked.reason.as_str(), parked.attributes), ("newer", BTreeMap::new()));
-}
-
-pub(crate) async fn the_trace_context_travels_in_the_body(world: &impl DeliveryWorld) {
-    let (events, queue) = (world.traced_events(TRACEPARENT), world.traced_notification_queue(TRACEPARENT));
-    events.publish(DonationEventKind::DonationAccepted, &id(1)).await.unwrap();
-    assert_eq!(world.announced(1).await[0].traceparent.as_deref(), Some(TRACEPARENT));
-    queue.enqueue(Provider::STRIPE, &notification_id(1)).await.unwrap();
-    assert_eq!(world.queued(1).await[0].traceparent.as_deref(), Some(TRACEPARENT));
 }
 
 /// Everything in every queue, in order of their names, once at least `count` messages are there.

@@ -1,9 +1,11 @@
 //! `Events`: what is published is announced, with a name of its own.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
 use app::ports::{DonationEventKind, Events};
 use contracts::events::{DonationEvent, DonationEventType};
+use contracts::telemetry::{Scope, TraceContext, within};
 use contracts::time::from_rfc3339;
 use domain::ids::DonationId;
 
@@ -25,6 +27,7 @@ macro_rules! events {
             each_kind_of_event_is_announced_as_its_type,
             publishing_again_announces_again_under_another_id,
             a_hundred_events_are_all_announced,
+            an_event_carries_the_trace_of_the_work_that_publishes_it,
         }
     };
 }
@@ -47,6 +50,14 @@ pub(crate) async fn each_kind_of_event_is_announced_as_its_type(world: &impl Eve
         assert_eq!(announced[0].kind, announced_as);
         assert_eq!(announced[0].traceparent, None);
     }
+}
+
+pub(crate) async fn an_event_carries_the_trace_of_the_work_that_publishes_it(world: &impl EventsWorld) {
+    let trace = TraceContext::begin("a test");
+    let (events, id) = (world.events(), id(1));
+    let work = pin!(events.publish(DonationEventKind::PaymentCaptured, &id));
+    within(Scope::new(trace), work).await.0.unwrap();
+    assert_eq!(world.announced(1).await[0].traceparent, Some(trace.to_string()));
 }
 
 pub(crate) async fn publishing_again_announces_again_under_another_id(world: &impl EventsWorld) {

@@ -1,9 +1,11 @@
 //! `NotificationQueue`: what is asked for arrives.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
 use app::ports::NotificationQueue;
 use contracts::events::{WebhookReceived, WebhookReceivedType};
+use contracts::telemetry::{Scope, TraceContext, within};
 use contracts::time::from_rfc3339;
 use domain::ids::Provider;
 
@@ -24,6 +26,7 @@ macro_rules! notification_queue {
         $crate::running::cases! { $adapter, $world, notification_queue:
             a_queued_notification_arrives,
             queueing_again_sends_another_message,
+            a_message_carries_the_trace_of_the_work_that_queues_it,
         }
     };
 }
@@ -40,6 +43,16 @@ pub(crate) async fn a_queued_notification_arrives(world: &impl NotificationQueue
     assert_eq!(message.traceparent, None);
     assert_eq!(message.id.parse::<uuid::Uuid>().unwrap().get_version_num(), 7);
     from_rfc3339(&message.occurred_at).unwrap();
+}
+
+pub(crate) async fn a_message_carries_the_trace_of_the_work_that_queues_it(
+    world: &impl NotificationQueueWorld,
+) {
+    let trace = TraceContext::begin("a test");
+    let (queue, id) = (world.notification_queue(), notification_id(1));
+    let work = pin!(queue.enqueue(Provider::STRIPE, &id));
+    within(Scope::new(trace), work).await.0.unwrap();
+    assert_eq!(world.queued(1).await[0].traceparent, Some(trace.to_string()));
 }
 
 pub(crate) async fn queueing_again_sends_another_message(world: &impl NotificationQueueWorld) {

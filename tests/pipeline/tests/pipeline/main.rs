@@ -40,4 +40,5 @@ mod money_back;
 mod permissions;
 mod refusals;
 mod secrecy;
+mod telemetry;
 mod unfit_environment;

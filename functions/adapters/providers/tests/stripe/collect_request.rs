@@ -1,4 +1,7 @@
+use std::pin::pin;
+
 use app::ports::{Collection, PaymentProvider};
+use contracts::telemetry::{Scope, TraceContext, within};
 use domain::payment::PaymentOutcome;
 use serde_json::{Value, json};
 
@@ -44,6 +47,16 @@ async fn a_payment_is_asked_for_in_one_request_that_is_the_same_every_time() {
          %26a%3Db+c&metadata%5Bdonation_id%5D=adaexampledonation22222222&metadata%5Bappeal%5D=winter-example\
          &expand%5B0%5D=latest_charge"
     );
+}
+
+#[tokio::test]
+async fn a_call_names_the_trace_of_the_work_that_makes_it() {
+    let server = answering(200, "", &text("answers", "payment_intent.succeeded"));
+    let (connector, trace) = (connector(&server.url), TraceContext::begin("a test"));
+    let payment = collection();
+    let work = pin!(connector.collect(&payment));
+    within(Scope::new(trace), work).await;
+    assert!(server.requests()[0].contains(&format!("\r\ntraceparent: {trace}\r\n")));
 }
 
 #[tokio::test]

@@ -17,5 +17,6 @@ pub(crate) async fn run(host: &Host) -> Result<(), Error> {
         connectors: connect(host, &config.limits_table, config.providers).await?,
         clock: SystemClock,
     };
-    lambda_runtime::run(service_fn(|event| handle(&resolve_review, event))).await
+    // Boxed once per process, for its size.
+    Box::pin(lambda_runtime::run(service_fn(|event| handle(&resolve_review, event)))).await
 }
