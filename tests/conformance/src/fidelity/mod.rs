@@ -163,9 +163,10 @@ fn run<P: Pair>(seed: u64, tally: &RefCell<Tally>) {
         Err(TestError::Fail(why, steps)) => (why.to_string(), steps),
         Err(TestError::Abort(why)) => panic!("{} of seed {seed}: {why}", P::NAME),
     };
-    let steps: String = (1..).zip(&steps).map(|(number, step)| format!("  {number}. {step:?}\n")).collect();
+    let steps: Vec<_> = (1..).zip(&steps).map(|(number, step)| format!("  {number}. {step:?}")).collect();
+    let steps = steps.join("\n");
     let again = format!("{ONE}={seed} cargo test -p tests-conformance fidelity::{}", P::NAME);
-    panic!("{} differ under seed {seed}:\n{steps}{why}\nhave it again: {again}", P::NAME);
+    panic!("{} differ under seed {seed}:\n{steps}\n{why}\nhave it again: {again}", P::NAME);
 }
 
 /// Makes these operations on a fresh pair, and again where the two differ: what is there is there both times.

@@ -137,9 +137,9 @@ impl Endpoints {
     }
 
     pub(super) async fn send(&mut self, queue: &str, draft: &Draft) -> Answer {
-        let send = self.sqs().send_message().queue_url(self.url(queue)).message_body(BODIES[draft.body]);
-        let send = send.set_message_attributes(on_the_wire!(aws_sdk_sqs, draft.attributes));
-        let sent = send.set_delay_seconds(draft.delay.map(seconds)).send().await;
+        let request = self.sqs().send_message().queue_url(self.url(queue)).message_body(BODIES[draft.body]);
+        let request = request.set_message_attributes(on_the_wire!(aws_sdk_sqs, draft.attributes));
+        let sent = request.set_delay_seconds(draft.delay.map(seconds)).send().await;
         told(sent, |sent| {
             let id = self.names.of(sent.message_id().unwrap());
             let md5s = (sent.md5_of_message_body(), sent.md5_of_message_attributes());
@@ -153,8 +153,8 @@ impl Endpoints {
             let entry = entry.message_body(BODIES[draft.body]).set_delay_seconds(draft.delay.map(seconds));
             entry.set_message_attributes(on_the_wire!(aws_sdk_sqs, draft.attributes)).build().unwrap()
         });
-        let send = self.sqs().send_message_batch().queue_url(self.url(queue));
-        let sent = send.set_entries(Some(entries.collect())).send().await;
+        let request = self.sqs().send_message_batch().queue_url(self.url(queue));
+        let sent = request.set_entries(Some(entries.collect())).send().await;
         told(sent, |sent| {
             let taken = sent.successful().iter().map(|entry| {
                 let id = self.names.of(entry.message_id());

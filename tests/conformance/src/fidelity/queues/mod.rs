@@ -135,17 +135,16 @@ impl Queues {
             return Ok((Value::Null, Value::Null));
         };
         let (direct, endpoints, now_ms) = (&mut self.direct, &self.endpoints, self.now_ms);
-        Ok(match *step {
-            Step::Hide { seconds, .. } => {
-                let queue = name(*queue);
-                (direct.hide(&queue, twin, seconds, now_ms), endpoints.hide(&queue, real, seconds).await?)
-            }
-            _ => {
-                let elsewhere = matches!(step, Step::Delete { elsewhere: true, .. });
-                let queue = name(queue + usize::from(elsewhere));
-                (direct.delete(&queue, twin), endpoints.delete(&queue, real).await?)
-            }
-        })
+        if let Step::Hide { seconds, .. } = *step {
+            let queue = name(*queue);
+            return Ok((
+                direct.hide(&queue, twin, seconds, now_ms),
+                endpoints.hide(&queue, real, seconds).await?,
+            ));
+        }
+        let elsewhere = matches!(step, Step::Delete { elsewhere: true, .. });
+        let queue = name(queue + usize::from(elsewhere));
+        Ok((direct.delete(&queue, twin), endpoints.delete(&queue, real).await?))
     }
 
     /// The same in a batch, which goes to the queue of the first.

@@ -153,21 +153,21 @@ impl Direct {
         })
     }
 
-    fn sent(&mut self, sent: Sent) -> Value {
+    fn sent(&mut self, sent: &Sent) -> Value {
         json!({ "id": self.names.of(&sent.id), "body": sent.body_md5, "attributes": sent.attributes_md5 })
     }
 
     pub(super) fn send(&mut self, queue: &str, draft: &Draft, now_ms: u64) -> Value {
         let sent = self.model.send(queue, outgoing(draft), now_ms);
-        self.answer(sent, Self::sent)
+        self.answer(sent, |direct, sent| direct.sent(&sent))
     }
 
     pub(super) fn send_batch(&mut self, queue: &str, drafts: &[Draft], one_id: bool, now_ms: u64) -> Value {
         let sent = self.model.send_batch(queue, entries(drafts, one_id, outgoing), now_ms);
-        self.each(sent, Self::sent)
+        self.each(sent, |direct, sent| direct.sent(&sent))
     }
 
-    fn published(&mut self, published: queue_model::Published) -> Value {
+    fn published(&mut self, published: &queue_model::Published) -> Value {
         let subscribed = self.model.subscriptions(TOPIC).map_or(0, <[_]>::len);
         let failed = published.dead_lettered.len() + published.discarded.len();
         self.reach("published: to a queue", !published.delivered.is_empty());
@@ -178,12 +178,12 @@ impl Direct {
 
     pub(super) fn publish(&mut self, draft: &Draft, now_ms: u64) -> Value {
         let published = self.model.publish(TOPIC, &publication(draft), now_ms);
-        self.answer(published, Self::published)
+        self.answer(published, |direct, published| direct.published(&published))
     }
 
     pub(super) fn publish_batch(&mut self, drafts: &[Draft], now_ms: u64) -> Value {
         let published = self.model.publish_batch(TOPIC, &entries(drafts, false, publication), now_ms);
-        self.each(published, Self::published)
+        self.each(published, |direct, published| direct.published(&published))
     }
 
     pub(super) fn receive(&mut self, queue: &str, max: u32, hidden: Option<u32>, now_ms: u64) -> ReceivedBy {
