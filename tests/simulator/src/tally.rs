@@ -104,8 +104,8 @@ impl Tally {
 
 const PORTS: &str = include_str!("../expected/ports.txt");
 const REACHED: &str = include_str!("../expected/reached.txt");
-/// Edges that cannot be reached here, each with its reason after a bar. One that is reached all the same is missing too:
-/// its reason is wrong.
+/// Edges that cannot be reached here, each with its reason after a bar. One that is reached all the same counts as
+/// missing: its reason is wrong.
 const UNREACHED: &str = include_str!("../expected/unreached.txt");
 /// Edges that are only reached once in many thousand seeds.
 const RARE: &str = include_str!("../expected/rare.txt");

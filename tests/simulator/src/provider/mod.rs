@@ -2,6 +2,7 @@
 
 mod cards;
 mod disputes;
+mod keys;
 mod mischief;
 mod model;
 mod money;

@@ -15,8 +15,7 @@ use crate::faults::{Class, Faults};
 use crate::knobs::Knobs;
 use crate::provider::{Card, Change, Told};
 
-/// Most keys that the provider forgets too early.
-const FORGETS_MAX: u32 = 2;
+use super::keys::{Answer, Kept};
 
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,30 +44,11 @@ pub(crate) struct Payment {
     pub(crate) standing: Standing,
 }
 
-/// What the provider keeps under a key.
-#[derive(Debug, Clone)]
-pub(super) struct Kept {
-    pub(super) payload: String,
-    pub(super) first_at: Timestamp,
-    pub(super) answer: Answer,
-}
-
-/// The answer that a key gets again.
-#[derive(Debug, Clone)]
-pub(super) enum Answer {
-    Payment(PaymentOutcome),
-    Refund(RefundNews),
-    /// The request was refused before anything was made.
-    Refused(&'static str),
-    /// A 500, whatever happened behind it.
-    Broken,
-}
-
 /// Both providers' books.
 #[derive(Debug)]
 pub(crate) struct Model {
     faults: Arc<Mutex<Faults>>,
-    key_kept: Span,
+    pub(super) key_kept: Span,
     pub(super) listed_after: Span,
     /// Whether anybody would learn of what happens behind our backs.
     pub(super) nets: bool,
@@ -177,34 +157,6 @@ impl Model {
             Change::Dispute { dispute, step } => self.move_dispute(dispute, *step, now),
             Change::RefundByHand { payment, minor } => self.refund_by_hand(payment, *minor, now),
         }
-    }
-
-    /// What was kept under this key, unless the provider has forgotten it.
-    pub(super) fn kept(&mut self, key: &str, payload: &str, now: Timestamp) -> Option<Kept> {
-        let kept = self.keys.get(key)?.clone();
-        if now.since(kept.first_at) >= self.key_kept {
-            self.reach("a key was used that the provider had forgotten");
-            self.keys.remove(key);
-            return None;
-        }
-        if kept.payload != payload {
-            self.breaches.push(format!("the key {key} was used with two payloads"));
-        }
-        // A provider that breaks its promise over and over is none to do business with.
-        let forgets = self.forgotten < FORGETS_MAX
-            && self.faults().strikes(Class::KeyForgotten, || format!("key {key}"));
-        if forgets {
-            self.forgotten += 1;
-            self.reach("the provider forgot a key too early");
-            self.keys.remove(key);
-            return None;
-        }
-        self.reach("a key was used again");
-        Some(kept)
-    }
-
-    pub(super) fn keep(&mut self, key: &str, payload: String, now: Timestamp, answer: Answer) {
-        self.keys.insert(key.to_owned(), Kept { payload, first_at: now, answer });
     }
 
     /// Asks for a payment.

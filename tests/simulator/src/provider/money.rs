@@ -7,7 +7,8 @@ use domain::money::Money;
 use domain::takings::{DisputeStatus, RefundNews, RefundOutcome, RefundStatus};
 use domain::time::{Span, Timestamp};
 
-use super::model::{Answer, Model, Payment, Standing};
+use super::keys::Answer;
+use super::model::{Model, Payment, Standing};
 use super::{Change, Told};
 use crate::faults::Class;
 
