@@ -38,3 +38,5 @@ pub mod budget;
 pub mod donation;
 
 pub mod journal;
+
+pub mod reading;

@@ -20,7 +20,7 @@ use crate::work::{Finding, report, report_failed_refunds};
 
 /// The use case and the ports it needs.
 #[derive(Debug)]
-pub struct ReconcilePayments<D, E, J, P, W, L, C> {
+pub struct ReconcilePayments<D, E, J, P, W, R, L, C> {
     /// Where donations are kept.
     pub donations: D,
     /// Where money that was found is announced.
@@ -31,6 +31,8 @@ pub struct ReconcilePayments<D, E, J, P, W, L, C> {
     pub connectors: Connectors<P>,
     /// Where what nobody can explain is reported.
     pub work: W,
+    /// How far each provider was read.
+    pub readings: R,
     /// Which day a moment belongs to.
     pub calendar: L,
     /// The time.
@@ -46,7 +48,7 @@ pub enum Reconciled {
     Found,
 }
 
-impl<D, E, J, P, W, L, C> ReconcilePayments<D, E, J, P, W, L, C>
+impl<D, E, J, P, W, R, L, C> ReconcilePayments<D, E, J, P, W, R, L, C>
 where
     D: Donations,
     E: Events,

@@ -9,7 +9,7 @@ pub struct Config {
     pub donations_table: String,
     /// Name of the ledger's table.
     pub ledger_table: String,
-    /// Name of the table of budgets.
+    /// Name of the table of budgets, and of how far each provider was read.
     pub limits_table: String,
     /// Name of the work-list's table.
     pub work_table: String,
@@ -17,8 +17,8 @@ pub struct Config {
     pub events_topic_arn: String,
     /// IANA zone that decides an entry's business date.
     pub ledger_zone: String,
-    /// How far back each run reads, so that what was late or missed is read again.
-    pub look_back: Span,
+    /// How far each reading goes back behind the one before, so that what was late or failed is read again.
+    pub overlap: Span,
     /// The providers.
     pub providers: Vec<ProviderSettings>,
 }
@@ -38,7 +38,7 @@ impl Config {
         let work_table = environment.text("WORK_TABLE");
         let events_topic_arn = environment.text("EVENTS_TOPIC_ARN");
         let ledger_zone = environment.text("LEDGER_ZONE");
-        let look_back = environment.parsed("RECONCILE_HOURS", |text| {
+        let overlap = environment.parsed("RECONCILE_HOURS", |text| {
             let hours = text.parse().ok().filter(|hours| (1..=HOURS_MAX).contains(hours));
             hours.map(Span::hours).ok_or_else(|| format!("must be a whole number from 1 to {HOURS_MAX}"))
         });
@@ -51,7 +51,7 @@ impl Config {
                 work_table: work_table?,
                 events_topic_arn: events_topic_arn?,
                 ledger_zone: ledger_zone?,
-                look_back: look_back?,
+                overlap: overlap?,
                 providers: providers?,
             })
         })

@@ -1,14 +1,17 @@
 mod asked;
+mod readings;
 
 use adapters_memory::{FaultChoice, Memory, Operation};
+use app::connectors::Connectors;
 use contracts::events::DonationEventType;
 use contracts::stored::WorkKind;
 use domain::currency::Currency;
 use domain::donation::Command;
-use domain::ids::DonationId;
-use domain::journal::EntryKind;
+use domain::ids::{DonationId, ProviderReference};
+use domain::journal::{EntryKind, Movement, MovementCause};
 use domain::money::Money;
 use domain::payment::{KeyLife, PaymentOutcome};
+use domain::time::Timestamp;
 use serde_json::json;
 use tests_stage::{START, Stage, connectors, event};
 
@@ -26,16 +29,23 @@ impl Calendar for Days {
 }
 
 async fn run(stage: &Stage) -> Result<Run, Error> {
+    run_over(stage, connectors(stage)).await
+}
+
+/// A run over these providers that has five minutes.
+async fn run_over(stage: &Stage, connectors: Connectors<Memory>) -> Result<Run, Error> {
     let world = &stage.world;
-    let reconcile_payments = ReconcilePayments::<Memory, Memory, Memory, Memory, Memory, Days, Memory> {
-        donations: world.clone(),
-        events: world.clone(),
-        journal: world.clone(),
-        connectors: connectors(stage),
-        work: world.clone(),
-        calendar: Days,
-        clock: world.clone(),
-    };
+    let reconcile_payments =
+        ReconcilePayments::<Memory, Memory, Memory, Memory, Memory, Memory, Days, Memory> {
+            donations: world.clone(),
+            events: world.clone(),
+            journal: world.clone(),
+            connectors,
+            work: world.clone(),
+            readings: world.clone(),
+            calendar: Days,
+            clock: world.clone(),
+        };
     let mut invocation = event(stage, json!({}));
     invocation.context.deadline += 270_000;
     handle(&reconcile_payments, Span::hours(48), invocation).await

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use contracts::stored::{
     BudgetItem, DonationItem, EntryItem, LEDGER_SHARDS, MarkerItem, NotificationItem, OWED_SHARDS,
-    PostedEntry, TallyItem, WorkItem, card_key, everybody_key, marker_key, source_key,
+    PostedEntry, ReadingItem, TallyItem, WorkItem, card_key, everybody_key, marker_key, source_key,
 };
 use domain::budget::{Budget, BudgetId, CallKind, Slowed};
 use domain::donation::Donation;
+use domain::ids::Provider;
 use domain::journal::{JournalEntry, POSTINGS_MAX};
 use domain::payment::ATTEMPTS_MAX;
+use domain::reading::Reading;
 use domain::screening::{CardMark, MARK_BYTES, Source, Window};
 use domain::time::Timestamp;
 use proptest::prelude::*;
@@ -20,7 +22,8 @@ use crate::generated;
 use crate::http::written_again;
 use crate::schemas::{assert_valid, validator};
 
-const KINDS: [&str; 7] = ["budget", "donation", "entry", "marker", "notification", "tally", "work"];
+const KINDS: [&str; 8] =
+    ["budget", "donation", "entry", "marker", "notification", "reading", "tally", "work"];
 
 /// Schemas of parts that are too large to stand in their item's.
 const PARTS: [&str; 1] = ["takings"];
@@ -54,6 +57,12 @@ pub(crate) fn read(kind: &str, item: &Value) -> Result<Value, String> {
             serde_json::to_value(EntryItem::from(&entry))
         }
         "marker" => serde_json::to_value(serde_json::from_value::<MarkerItem>(item).map_err(words)?),
+        "reading" => {
+            let item: ReadingItem = serde_json::from_value(item).map_err(words)?;
+            let provider = item.id.trim_start_matches("reading#");
+            let provider = Provider::parse(provider).map_err(|error| error.to_string())?;
+            serde_json::to_value(ReadingItem::of(provider, &Reading::from(&item), item.version))
+        }
         "work" => serde_json::to_value(serde_json::from_value::<WorkItem>(item).map_err(words)?),
         "tally" => serde_json::to_value(serde_json::from_value::<TallyItem>(item).map_err(words)?),
         _ => serde_json::to_value(serde_json::from_value::<NotificationItem>(item).map_err(words)?),
@@ -109,6 +118,7 @@ fn every_invalid_example_is_refused_by_its_schema_and_by_the_reader_where_it_loo
         "marker/hash-in-capitals",
         "marker/pk-of-an-entry",
         "notification/id-without-provider",
+        "reading/after-without-since",
         "tally/address-in-clear",
         "tally/place-out-of-range",
         "work/amount-without-currency",
@@ -185,6 +195,7 @@ fn every_attribute_is_described_and_every_described_attribute_is_written() {
         ("entry", "lines/*", "entry", "/$defs/line/properties"),
         ("marker", "", "marker", "/properties"),
         ("notification", "", "notification", "/properties"),
+        ("reading", "", "reading", "/properties"),
         ("tally", "", "tally", "/properties"),
         ("work", "", "work", "/properties"),
     ];

@@ -10,7 +10,8 @@ use std::task::Poll;
 use adapters_memory::{Call, FaultChoice, Memory, Operation};
 use app::ports::{
     Budgets, CapabilityKeys, DonationEventKind, Donations, Events, Exports, Fault, Journal, MailFault,
-    Mailer, NotificationQueue, Notifications, PaymentProvider, ProviderCredentials, Velocity, WorkList,
+    Mailer, NotificationQueue, Notifications, PaymentProvider, ProviderCredentials, Readings, Velocity,
+    WorkList,
 };
 use contracts::stored::OWED_SHARDS;
 use domain::ids::{Provider, ProviderKey, ProviderReference};
@@ -25,6 +26,7 @@ use crate::fixtures::{NOON, gbp, mail, notification, notification_id, reference}
 use crate::running::block_on;
 use crate::suites::budgets::{budget_id, open_budget};
 use crate::suites::provider::collection;
+use crate::suites::readings::under_way;
 use crate::suites::reversals::order;
 use crate::suites::velocity::{card, note};
 use crate::suites::work_list;
@@ -41,7 +43,7 @@ enum Ended {
     PaymentUnknown,
 }
 
-const OPERATIONS: [Operation; 33] = [
+const OPERATIONS: [Operation; 35] = [
     Operation::AcceptDonation,
     Operation::LoadDonation,
     Operation::SaveDonation,
@@ -75,6 +77,8 @@ const OPERATIONS: [Operation; 33] = [
     Operation::NoteEnding,
     Operation::LoadBudget,
     Operation::SaveBudget,
+    Operation::LoadReading,
+    Operation::SaveReading,
 ];
 
 /// A world with secrets, donation 1, a payment that took money and one that waits for the donor, and one
@@ -146,6 +150,8 @@ async fn perform(memory: &Memory, operation: Operation) -> Ended {
         Operation::ReadSightings => ended(&memory.read(None, &card(1), NOON).await),
         Operation::LoadBudget => ended(&Budgets::load(memory, &budget_id()).await),
         Operation::SaveBudget => ended(&Budgets::save(memory, &budget_id(), &open_budget(), 0).await),
+        Operation::LoadReading => ended(&Readings::load(memory, Provider::STRIPE).await),
+        Operation::SaveReading => ended(&Readings::save(memory, Provider::STRIPE, &under_way(), 0).await),
         Operation::NoteEnding => ended(&memory.note(&note(1, 1, Ending::Captured), NOON).await),
     }
 }
@@ -187,10 +193,10 @@ fn effects(memory: &Memory) -> String {
     let (refunds, mails) = (memory.provider_refunds(), memory.mails().len());
     let work: Vec<_> = memory.work_items().into_iter().map(|item| (item.id, item.open)).collect();
     let (parked, exports) = (memory.parked().len(), memory.export("a/b.csv"));
-    let (tallies, budgets) = (memory.tally_items(), memory.budget_items());
+    let (tallies, budgets, readings) = (memory.tally_items(), memory.budget_items(), memory.reading_items());
     format!(
         "{donations:?} {owed:?} {entries:?} {kept} {events} {queued} {payments:?} {refunds:?} {work:?} \
-         {mails} {parked} {exports:?} {tallies:?} {budgets:?}"
+         {mails} {parked} {exports:?} {tallies:?} {budgets:?} {readings:?}"
     )
 }
 
@@ -231,6 +237,7 @@ fn every_writing_operation_has_an_effect_that_can_be_seen() {
         Operation::KeepExport,
         Operation::NoteEnding,
         Operation::SaveBudget,
+        Operation::SaveReading,
     ];
     assert_eq!(writing, expected);
 }

@@ -22,6 +22,13 @@ mod budgets {
     budgets!(dynamodb: OnAws);
 }
 
+mod readings {
+    use crate::suites::readings::readings;
+
+    readings!(memory: InMemory);
+    readings!(dynamodb: OnAws);
+}
+
 mod pause {
     use crate::suites::pause::pause;
 

@@ -26,7 +26,8 @@ mod sqs;
 pub use call::CallError;
 pub use connection::{Aws, AwsSettings, ConnectError};
 pub use dynamodb::{
-    DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoVelocity, DynamoWorkList,
+    DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoReadings, DynamoVelocity,
+    DynamoWorkList,
 };
 pub use s3_exports::S3Exports;
 pub use secrets::{SecretsManagerCredentials, SecretsManagerKeys};

@@ -74,6 +74,10 @@ pub enum Operation {
     LoadBudget,
     /// `Budgets::save`.
     SaveBudget,
+    /// `Readings::load`.
+    LoadReading,
+    /// `Readings::save`.
+    SaveReading,
     /// `Velocity::read`.
     ReadSightings,
     /// `Velocity::note`.

@@ -21,6 +21,7 @@ mod events;
 mod journal;
 mod notifications;
 mod provider;
+mod readings;
 mod reversals;
 mod work;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use app::ports::Pause;
 use contracts::events::{DonationEvent, WebhookReceived};
 use contracts::stored::{
-    BudgetItem, DonationItem, EntryItem, MarkerItem, NotificationItem, TallyItem, WorkItem,
+    BudgetItem, DonationItem, EntryItem, MarkerItem, NotificationItem, ReadingItem, TallyItem, WorkItem,
 };
 use domain::time::{Span, Timestamp};
 
@@ -55,6 +55,7 @@ pub(crate) struct State {
     pub(crate) work: BTreeMap<String, WorkItem>,
     pub(crate) mails: Vec<SentMail>,
     pub(crate) exports: BTreeMap<String, Export>,
+    pub(crate) readings: BTreeMap<String, ReadingItem>,
     pub(crate) secrets: Secrets,
     pub(crate) tallies: BTreeMap<String, TallyItem>,
 }
@@ -82,6 +83,7 @@ impl Memory {
             work: BTreeMap::new(),
             mails: Vec::new(),
             exports: BTreeMap::new(),
+            readings: BTreeMap::new(),
             secrets: Secrets::default(),
             tallies: BTreeMap::new(),
         };

@@ -5,13 +5,13 @@ use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use adapters_aws::{
-    Aws, AwsSettings, DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoVelocity,
-    DynamoWorkList, S3Exports, SecretsManagerCredentials, SecretsManagerKeys, SesMailer, SystemClock,
-    TokioPause, UuidIds, ZoneCalendar,
+    Aws, AwsSettings, DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoReadings,
+    DynamoVelocity, DynamoWorkList, S3Exports, SecretsManagerCredentials, SecretsManagerKeys, SesMailer,
+    SystemClock, TokioPause, UuidIds, ZoneCalendar,
 };
 use app::ports::{
     Budgets, Calendar, CapabilityKeys, Clock, Donations, Exports, Ids, Journal, Mailer, Notifications, Pause,
-    ProviderCredentials, Velocity, WorkList,
+    ProviderCredentials, Readings, Velocity, WorkList,
 };
 use aws_local::{
     ACCESS_KEY_ID, AwsLocal, MailSummary, REGION, SECRET_ACCESS_KEY, Settings, secret_arn, topic_arn,
@@ -35,6 +35,7 @@ use crate::suites::journal::JournalWorld;
 use crate::suites::mailer::{MailerWorld, TakenMail};
 use crate::suites::notifications::NotificationsWorld;
 use crate::suites::pause::PauseWorld;
+use crate::suites::readings::ReadingsWorld;
 use crate::suites::secrets::SecretsWorld;
 use crate::suites::velocity::VelocityWorld;
 use crate::suites::work_list::WorkListWorld;
@@ -139,6 +140,12 @@ impl DonationsWorld for OnAws {
 impl BudgetsWorld for OnAws {
     fn budgets(&self) -> impl Budgets {
         DynamoBudgets::new(&self.aws, "limits")
+    }
+}
+
+impl ReadingsWorld for OnAws {
+    fn readings(&self) -> impl Readings {
+        DynamoReadings::new(&self.aws, "limits")
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use adapters_memory::{FaultChoice, Memory, Operation};
 use app::ports::{
     Budgets, Calendar, CapabilityKeys, Clock, Collection, Donations, Events, Exports, Fault, Ids, Journal,
-    Mailer, NotificationQueue, Notifications, Pause, PaymentProvider, ProviderCredentials, Velocity,
-    WorkList,
+    Mailer, NotificationQueue, Notifications, Pause, PaymentProvider, ProviderCredentials, Readings,
+    Velocity, WorkList,
 };
 use contracts::events::{DonationEvent, WebhookReceived};
 use domain::ids::{DonationId, ProviderReference};
@@ -31,6 +31,7 @@ use crate::suites::notifications::NotificationsWorld;
 use crate::suites::pause::PauseWorld;
 use crate::suites::provider::ProviderWorld;
 use crate::suites::provider_faults::Strike;
+use crate::suites::readings::ReadingsWorld;
 use crate::suites::secrets::SecretsWorld;
 use crate::suites::velocity::VelocityWorld;
 use crate::suites::work_list::WorkListWorld;
@@ -55,6 +56,12 @@ impl DonationsWorld for InMemory {
 
 impl BudgetsWorld for InMemory {
     fn budgets(&self) -> impl Budgets {
+        self.0.clone()
+    }
+}
+
+impl ReadingsWorld for InMemory {
+    fn readings(&self) -> impl Readings {
         self.0.clone()
     }
 }

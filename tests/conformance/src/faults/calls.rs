@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use adapters_aws::{
-    Aws, DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoVelocity, DynamoWorkList,
-    S3Exports, SecretsManagerCredentials, SecretsManagerKeys, SesMailer, SnsEvents, SqsDeadLetters,
-    SqsNotificationQueue, SystemClock,
+    Aws, DynamoBudgets, DynamoDonations, DynamoJournal, DynamoNotifications, DynamoReadings, DynamoVelocity,
+    DynamoWorkList, S3Exports, SecretsManagerCredentials, SecretsManagerKeys, SesMailer, SnsEvents,
+    SqsDeadLetters, SqsNotificationQueue, SystemClock,
 };
 use app::ports::{
     Budgets, CapabilityKeys, DonationEventKind, Donations, Events, Exports, Fault, Journal, MailFault,
-    Mailer, NotificationQueue, Notifications, ProviderCredentials, Velocity, WorkList,
+    Mailer, NotificationQueue, Notifications, ProviderCredentials, Readings, Velocity, WorkList,
 };
 use domain::ids::Provider;
 
@@ -20,6 +20,7 @@ use crate::fixtures::donations::{donation, id, settled};
 use crate::fixtures::entries::{DAY, capture};
 use crate::fixtures::{NOON, mail, notification, notification_id};
 use crate::suites::budgets::{budget_id, open_budget};
+use crate::suites::readings::under_way;
 use crate::suites::velocity::card;
 use crate::suites::work_list;
 
@@ -40,6 +41,8 @@ pub(super) enum AdapterCall {
     LoadNotification,
     LoadBudget,
     SaveBudget,
+    LoadReading,
+    SaveReading,
     ReadSightings,
     EnqueueNotification,
     ParkMessage,
@@ -53,13 +56,13 @@ pub(super) enum AdapterCall {
 
 use AdapterCall::{
     AcceptDonation, CloseWork, EnqueueNotification, KeepExport, KeepNotification, KnowEntry, LoadBudget,
-    LoadDonation, LoadNotification, OpenWork, ParkMessage, PostEntry, PublishEvent, PublishEventPatiently,
-    ReadCredentials, ReadEntries, ReadKeys, ReadOwed, ReadSightings, ReadWork, SaveBudget, SaveDonation,
-    SendMail,
+    LoadDonation, LoadNotification, LoadReading, OpenWork, ParkMessage, PostEntry, PublishEvent,
+    PublishEventPatiently, ReadCredentials, ReadEntries, ReadKeys, ReadOwed, ReadSightings, ReadWork,
+    SaveBudget, SaveDonation, SaveReading, SendMail,
 };
 
 /// The calls that have time enough to be answered on any machine.
-pub(super) const ANSWERED: [AdapterCall; 22] = [
+pub(super) const ANSWERED: [AdapterCall; 24] = [
     AcceptDonation,
     LoadDonation,
     SaveDonation,
@@ -74,6 +77,8 @@ pub(super) const ANSWERED: [AdapterCall; 22] = [
     LoadNotification,
     LoadBudget,
     SaveBudget,
+    LoadReading,
+    SaveReading,
     ReadSightings,
     EnqueueNotification,
     ParkMessage,
@@ -123,7 +128,7 @@ impl AdapterCall {
         match self {
             AcceptDonation | LoadDonation | SaveDonation | ReadOwed | PostEntry | ReadEntries | KnowEntry
             | OpenWork | ReadWork | CloseWork | KeepNotification | LoadNotification | LoadBudget
-            | SaveBudget | ReadSightings => Service::DynamoDb,
+            | SaveBudget | LoadReading | SaveReading | ReadSightings => Service::DynamoDb,
             EnqueueNotification | ParkMessage => Service::Sqs,
             PublishEvent | PublishEventPatiently => Service::Sns,
             SendMail => Service::Ses,
@@ -180,6 +185,10 @@ impl AdapterCall {
             LoadBudget => ended(DynamoBudgets::new(aws, "limits").load(&budget_id()).await),
             SaveBudget => {
                 ended(DynamoBudgets::new(aws, "limits").save(&budget_id(), &open_budget(), 0).await)
+            }
+            LoadReading => ended(DynamoReadings::new(aws, "limits").load(Provider::STRIPE).await),
+            SaveReading => {
+                ended(DynamoReadings::new(aws, "limits").save(Provider::STRIPE, &under_way(), 0).await)
             }
             ReadSightings => ended(DynamoVelocity::new(aws, "limits").read(None, &card(1), NOON).await),
             EnqueueNotification => {

@@ -17,6 +17,7 @@ pub(crate) mod pause;
 pub(crate) mod provider;
 pub(crate) mod provider_faults;
 pub(crate) mod queue_rules;
+pub(crate) mod readings;
 pub(crate) mod reversals;
 pub(crate) mod secrets;
 pub(crate) mod velocity;

@@ -220,6 +220,7 @@ impl Sim {
         add("the ledger", serde_json::to_string(&memory.entry_items()));
         add("the work-list", serde_json::to_string(&memory.work_items()));
         add("the budgets", serde_json::to_string(&memory.budget_items()));
+        add("the readings", serde_json::to_string(&memory.reading_items()));
         add("the tallies", serde_json::to_string(&memory.tally_items()));
         for one in memory.parked_since(0) {
             texts.push(("a parked message".to_owned(), one.reason + &one.body));

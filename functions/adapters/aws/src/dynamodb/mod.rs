@@ -5,6 +5,7 @@ mod donations;
 mod item;
 mod journal;
 mod notifications;
+mod readings;
 mod velocity;
 mod work;
 
@@ -12,6 +13,7 @@ pub use budgets::DynamoBudgets;
 pub use donations::DynamoDonations;
 pub use journal::DynamoJournal;
 pub use notifications::DynamoNotifications;
+pub use readings::DynamoReadings;
 pub use velocity::DynamoVelocity;
 pub use work::DynamoWorkList;
 

@@ -1,4 +1,6 @@
-use adapters_aws::{DynamoDonations, DynamoJournal, DynamoWorkList, SnsEvents, SystemClock, ZoneCalendar};
+use adapters_aws::{
+    DynamoDonations, DynamoJournal, DynamoReadings, DynamoWorkList, SnsEvents, SystemClock, ZoneCalendar,
+};
 use app::reconcile_payments::ReconcilePayments;
 use lambda_runtime::{Error, service_fn};
 use reconcile_payments::{Config, handle};
@@ -17,8 +19,9 @@ pub(crate) async fn run(host: &Host) -> Result<(), Error> {
         journal: DynamoJournal::new(&host.aws, config.ledger_table),
         connectors: connect(host, &config.limits_table, config.providers).await?,
         work: DynamoWorkList::new(&host.aws, config.work_table),
+        readings: DynamoReadings::new(&host.aws, config.limits_table),
         calendar: ZoneCalendar::new(&config.ledger_zone)?,
         clock: SystemClock,
     };
-    lambda_runtime::run(service_fn(|event| handle(&reconcile_payments, config.look_back, event))).await
+    lambda_runtime::run(service_fn(|event| handle(&reconcile_payments, config.overlap, event))).await
 }

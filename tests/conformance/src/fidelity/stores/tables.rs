@@ -2,7 +2,7 @@
 
 use adapters_aws::Aws;
 use adapters_memory::Memory;
-use contracts::stored::{BudgetItem, DonationItem, EntryItem, MarkerItem, TallyItem, WorkItem};
+use contracts::stored::{BudgetItem, DonationItem, EntryItem, MarkerItem, ReadingItem, TallyItem, WorkItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -14,13 +14,16 @@ pub(super) async fn both(memory: &Memory, aws: &Aws) -> Result<Vec<Answers>, Una
     let entries = memory.entry_items();
     let markers: Vec<_> = entries.iter().map(MarkerItem::from).collect();
     let is_budget = |key: &str| key.starts_with("budget#");
+    let is_reading = |key: &str| key.starts_with("reading#");
+    let is_tally = |key: &str| !is_budget(key) && !is_reading(key);
     let is_marker = |key: &str| key.starts_with("K#");
     Ok(vec![
         answers(memory.donation_items(), items::<DonationItem>(aws, "donations", "id", |_| true).await?),
         answers(entries, items::<EntryItem>(aws, "ledger", "pk", |key| !is_marker(key)).await?),
         answers(markers, items::<MarkerItem>(aws, "ledger", "pk", is_marker).await?),
         answers(memory.budget_items(), items::<BudgetItem>(aws, "limits", "id", is_budget).await?),
-        answers(memory.tally_items(), items::<TallyItem>(aws, "limits", "id", |key| !is_budget(key)).await?),
+        answers(memory.reading_items(), items::<ReadingItem>(aws, "limits", "id", is_reading).await?),
+        answers(memory.tally_items(), items::<TallyItem>(aws, "limits", "id", is_tally).await?),
         answers(memory.work_items(), items::<WorkItem>(aws, "work", "id", |_| true).await?),
     ])
 }
