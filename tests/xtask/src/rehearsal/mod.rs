@@ -136,12 +136,7 @@ impl Rehearsal {
         let short = self.size.short.to_string();
         let donate = ["--rate", "20", "--seconds", &short, "--no-wait"];
         self.surge(stack, "donors while the provider is dead", &donate)?;
-        for _ in 0..OUTAGE_HOURS {
-            an_hour_passes(stack)?;
-        }
-        // An hour that passes in a moment leaves the hourly reconciliation no time, so it is run by hand.
-        self.play(stack, "the account is read once the provider is back", &["reconcile"])?;
-        for _ in 0..PROVEN_HOURS {
+        for _ in 0..OUTAGE_HOURS + PROVEN_HOURS {
             an_hour_passes(stack)?;
         }
         self.play(stack, "everything settles after the day", &["settle", "--within", "10m"])
