@@ -7,6 +7,7 @@ mod journal;
 mod notifications;
 mod readings;
 mod velocity;
+mod versioned;
 mod work;
 
 pub use budgets::DynamoBudgets;
