@@ -1,6 +1,7 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { readDeployment } from './deployment';
+import { ObservabilityStack } from './observability-stack';
 import { OutpourStack } from './outpour-stack';
 import { ReleaseStack } from './release-stack';
 import type { ServiceLevels } from './service-levels';
@@ -30,7 +31,8 @@ export interface AppProps {
 }
 
 /**
- * The app: the pipeline's stack, that of its releases, which is deployed before it, and, where CloudFront is
+ * The app: the pipeline's stack, that of its releases, which is deployed before it, that of its alarms, which is
+ * deployed behind it, and, where CloudFront is
  * wanted, that of its web access control list. Its synthesis fails on any finding of cdk-nag or of
  * CloudFormation's own checks that is not acknowledged at the resource it is about. Synthesis is pure: it
  * reads the topology, the service levels, the context and the bootstrap, and nothing else.
@@ -48,7 +50,18 @@ export function createApp({ topology, levels, outdir, context }: AppProps): App 
     runbook,
     shift,
   });
-  new OutpourStack(app, stackName, { topology, levels, deployment }).addStackDependency(release);
+  const pipeline = new OutpourStack(app, stackName, { topology, deployment });
+  pipeline.addStackDependency(release);
+  const { resources, functions, apiId } = pipeline;
+  new ObservabilityStack(app, `${stackName}-observability`, {
+    pipeline: stackName,
+    levels,
+    resources,
+    functions,
+    apiId,
+    runbook,
+    alarmEmail: deployment.alarmEmail,
+  });
   if (deployment.hasWebAcl) {
     new WebAclStack(app, `${stackName}-web-acl`);
   }

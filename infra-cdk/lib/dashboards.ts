@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   Color,
@@ -22,6 +22,8 @@ const MINUTE = Duration.minutes(1);
 
 /** What the dashboards are drawn from. */
 export interface DashboardsProps {
+  /** Name of the pipeline's stack, which the dashboards' names begin with. */
+  readonly pipeline: string;
   readonly levels: ServiceLevels;
   readonly watched: Watched;
   readonly alarms: readonly IAlarm[];
@@ -39,19 +41,19 @@ export class Dashboards extends Construct {
   constructor(scope: Construct, id: string, props: DashboardsProps) {
     super(scope, id);
     this.namespace = props.levels.namespace;
-    const { stackName } = Stack.of(this);
-    this.draw('Business', `${stackName}-business`, [
+    const { pipeline } = props;
+    this.draw('Business', `${pipeline}-business`, [
       this.donations(),
       this.money(props.levels),
       this.appeals(props),
-      ...drawn('business', props, stackName),
+      ...drawn('business', props),
     ]);
-    this.draw('System', `${stackName}-system`, [
+    this.draw('System', `${pipeline}-system`, [
       new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: WHOLE, height: 6 }),
       this.latency(),
       this.providers(),
       this.parked(),
-      ...drawn('system', props, stackName),
+      ...drawn('system', props),
     ]);
   }
 
@@ -151,14 +153,14 @@ export class Dashboards extends Construct {
   }
 }
 
-function drawn(dashboard: Objective['dashboard'], props: DashboardsProps, stackName: string): IWidget[] {
+function drawn(dashboard: Objective['dashboard'], props: DashboardsProps): IWidget[] {
   return Object.values(props.levels.objectives)
     .filter((each) => each.dashboard === dashboard)
     .map(
       (objective) =>
         new GraphWidget({
           title: `${objective.runbook}: promised, ${objective.objective}`,
-          left: objectiveMetrics(objective, props.watched, stackName).map(({ resource, metric }) =>
+          left: objectiveMetrics(objective, props.watched, props.pipeline).map(({ resource, metric }) =>
             resource === undefined ? metric : metric.with({ label: resource }),
           ),
           leftAnnotations: [{ value: objective.threshold, label: 'promised', color: Color.RED }],

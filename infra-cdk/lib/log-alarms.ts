@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -10,6 +10,14 @@ const METRIC = 'AlarmLines';
 /** The field of a log line that raises an alarm, and the dimension that its value becomes. */
 const FIELD = 'alarm';
 
+/** What these alarms are built from. */
+export interface LogAlarmsProps {
+  /** Name of the pipeline's stack, which every alarm's name begins with. */
+  readonly pipeline: string;
+  readonly levels: ServiceLevels;
+  readonly runbook: Runbook;
+}
+
 /**
  * An alarm for each value of the log field `alarm`, whichever function wrote it: a provider that fails or
  * turns calls away, screening that cannot be done, work for a person.
@@ -17,20 +25,22 @@ const FIELD = 'alarm';
 export class LogAlarms extends Construct {
   readonly alarms: readonly { readonly name: string; readonly severity: Severity; readonly alarm: Alarm }[];
 
-  constructor(scope: Construct, id: string, levels: ServiceLevels, runbook: Runbook) {
+  private readonly namespace: string;
+
+  constructor(scope: Construct, id: string, { pipeline, levels, runbook }: LogAlarmsProps) {
     super(scope, id);
-    const { stackName } = Stack.of(this);
+    this.namespace = pipeline;
     this.alarms = Object.entries(levels.log_alarms).map(([name, { severity, runbook: heading }]) => ({
       name,
       severity,
       alarm: new Metric({
-        namespace: stackName,
+        namespace: pipeline,
         metricName: METRIC,
         dimensionsMap: { [FIELD]: name },
         statistic: 'Sum',
         period: Duration.minutes(1),
       }).createAlarm(this, constructId(name), {
-        alarmName: `${stackName}-${name}`,
+        alarmName: `${pipeline}-${name}`,
         alarmDescription: runbook.description(heading, `A log line says alarm = "${name}".`),
         threshold: 0,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -44,7 +54,7 @@ export class LogAlarms extends Construct {
   watch(name: string, logGroup: ILogGroup): void {
     logGroup.addMetricFilter(`${constructId(name)}AlarmLines`, {
       filterPattern: FilterPattern.exists(`$.${FIELD}`),
-      metricNamespace: Stack.of(this).stackName,
+      metricNamespace: this.namespace,
       metricName: METRIC,
       dimensions: { [FIELD]: `$.${FIELD}` },
     });

@@ -4,29 +4,30 @@ import { Cdn } from './cdn';
 import type { Deployment } from './deployment';
 import { HttpFront } from './http-front';
 import { constructId } from './names';
-import { Observability } from './observability';
 import { grantKeyUse } from './permissions';
 import { PipelineFunction } from './pipeline-function';
 import { createResources, environmentValues, type Resources } from './resources';
-import type { ServiceLevels } from './service-levels';
 import type { Topology } from './topology';
 
 /** What the pipeline is built from. */
 export interface OutpourStackProps {
   readonly topology: Topology;
-  readonly levels: ServiceLevels;
   readonly deployment: Deployment;
 }
 
 /**
  * The whole pipeline, as the topology describes it: what holds data, the functions and what feeds them, the
- * HTTP API before them, and the alarms over all.
+ * HTTP API before them.
  *
  * It is one stack, so that one change of it comes whole or not at all, and one template can be put on any
  * engine. Data is kept by what is said at each resource that holds it, not by a stack that nobody touches.
  */
 export class OutpourStack extends Stack {
-  constructor(scope: Construct, id: string, { topology, levels, deployment }: OutpourStackProps) {
+  readonly resources: Resources;
+  readonly functions: ReadonlyMap<string, PipelineFunction>;
+  readonly apiId: string;
+
+  constructor(scope: Construct, id: string, { topology, deployment }: OutpourStackProps) {
     super(scope, id, { description: 'Outpour: donations taken while a broadcast is on air' });
     const { edge } = deployment;
     const resources = createResources(this, topology, deployment);
@@ -55,16 +56,11 @@ export class OutpourStack extends Stack {
       front.route(name, made, topology.functions[name]?.http ?? []);
     }
     this.shareKeys(topology, resources, functions);
-    const observability = new Observability(this, 'Observability', {
-      levels,
-      resources,
-      functions,
-      apiId: front.api.apiId,
-      runbook: deployment.runbook,
-      alarmEmail: deployment.alarmEmail,
-    });
-    this.addOutputs(front, resources, observability);
+    this.addOutputs(front, resources);
     this.addCdn(topology, deployment, front);
+    this.resources = resources;
+    this.functions = functions;
+    this.apiId = front.api.apiId;
   }
 
   private shareKeys(
@@ -106,15 +102,12 @@ export class OutpourStack extends Stack {
     this.output('PagesBucket', cdn.pages.bucketName, 'Where the static pages are put');
   }
 
-  /** What an operator needs to know: where the API is, which secrets want a value, where alarms go. */
-  private addOutputs(front: HttpFront, resources: Resources, observability: Observability): void {
+  /** What an operator needs to know: where the API is, and which secrets want a value. */
+  private addOutputs(front: HttpFront, resources: Resources): void {
     this.output('HttpUrl', front.url, 'Where the HTTP API answers');
     for (const [name, secret] of resources.secrets) {
       const description = `Secret ${name}: put its value in before the first donation`;
-      this.output(`${constructId(name)}SecretArn`, secret.ref, description);
-    }
-    for (const [severity, arn] of observability.topics) {
-      this.output(`${constructId(severity)}AlarmsTopicArn`, arn, `Subscribe to it: ${severity} alarms`);
+      this.output(`${constructId(name)}SecretArn`, secret.attrId, description);
     }
   }
 

@@ -90,7 +90,7 @@ function statements(resource: string, actions: string[], props: PermissionProps)
     case 'bucket':
       return [allow(actions, [objectsOf(required(resources.buckets, target.name), props.role)])];
     case 'secret':
-      return [allow(actions, [required(resources.secrets, target.name).ref])];
+      return [allow(actions, [required(resources.secrets, target.name).attrId])];
     case 'topic':
       return [allow(actions, [required(resources.topics, target.name).topicArn])];
     case 'queue':

@@ -67,7 +67,7 @@ export function environmentValues(
     values.set(spec.environment_key, required(buckets, name).bucketName);
   }
   for (const [name, spec] of Object.entries(topology.secrets)) {
-    values.set(spec.environment_key, required(secrets, name).ref);
+    values.set(spec.environment_key, required(secrets, name).attrId);
   }
   for (const [name, spec] of Object.entries(topology.topics)) {
     values.set(spec.environment_key, required(topics, name).topicArn);

@@ -34,7 +34,7 @@ test('synthesis needs no account, looks nothing up and gives the same template e
   const [first, second] = [synthesise(), synthesise()];
   assert.equal(first.manifest.missing, undefined);
   assert.equal(first.manifest.artifacts.outpour.environment, 'aws://unknown-account/unknown-region');
-  for (const stack of ['template', 'release'] as const) {
+  for (const stack of ['template', 'release', 'observability'] as const) {
     assert.equal(JSON.stringify(first[stack].json), JSON.stringify(second[stack].json));
   }
 });

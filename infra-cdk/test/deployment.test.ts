@@ -30,9 +30,9 @@ test('a deployment gives its own settings and architecture', () => {
 });
 
 test('an environment has a name of its own, which everything with a name begins with', () => {
-  const { template, release } = synthesise(topology, { bootstrap: PLACEHOLDER, env: 'stage' });
+  const { template, release, observability } = synthesise(topology, { bootstrap: PLACEHOLDER, env: 'stage' });
   for (const type of ['AWS::Lambda::Function', 'AWS::SQS::Queue', 'AWS::CloudWatch::Alarm']) {
-    for (const each of template.ofType(type).values()) {
+    for (const each of [...template.ofType(type).values(), ...observability.ofType(type).values()]) {
       assert.match(each.FunctionName ?? each.QueueName ?? each.AlarmName, /^outpour-stage-/);
     }
   }
@@ -64,15 +64,16 @@ test('a preview keeps nothing when it is torn down', () => {
 });
 
 test('alarms are sent by e-mail to whom the deployment says', () => {
-  const { template } = synthesise(topology, { bootstrap: PLACEHOLDER, alarm_email: 'ops@charity.example' });
-  const mailed = [...template.ofType('AWS::SNS::Subscription').values()].filter(
+  const { observability } = synthesise(topology, {
+    bootstrap: PLACEHOLDER,
+    alarm_email: 'ops@charity.example',
+  });
+  const mailed = [...observability.ofType('AWS::SNS::Subscription').values()].filter(
     ({ Protocol }) => Protocol === 'email',
   );
   assert.deepEqual(
     mailed.map(({ Endpoint, TopicArn }) => `${Endpoint} ${render(TopicArn)}`).sort(),
-    ['ObservabilityTopicsUrgent', 'ObservabilityTopicsWorkingHours'].map(
-      (topic) => `ops@charity.example ${topic}`,
-    ),
+    ['TopicsUrgent', 'TopicsWorkingHours'].map((topic) => `ops@charity.example ${topic}`),
   );
 });
 

@@ -9,7 +9,8 @@ const COMMITTED = join(PACKAGE, 'test', 'listing.txt');
 
 /** With UPDATE_LISTING=1 the committed file is written anew, to be reviewed as a difference. */
 test('what is built is what was reviewed in listing.txt', () => {
-  const made = listing(synthesise().template);
+  const { template, observability } = synthesise();
+  const made = listing(template, observability);
   if (process.env.UPDATE_LISTING === '1') {
     writeFileSync(COMMITTED, made);
   }

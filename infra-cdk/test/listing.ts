@@ -16,7 +16,7 @@ const INDENT = '      ';
  * What a template builds, as text that a person can review: made from the template alone, never from the
  * topology.
  */
-export function listing(template: Template): string {
+export function listing(template: Template, observability: Template): string {
   return [
     ...[...template.functions()]
       .sort()
@@ -28,16 +28,22 @@ export function listing(template: Template): string {
     ...sorted(template, 'AWS::SNS::Topic').map(([id]) => `topic ${short(id)}`),
     '',
     ...apiLines(template),
-    ...alarmLines(template),
-    ...sorted(template, 'AWS::CloudWatch::Dashboard').flatMap(([, board]) => dashboardLines(board)),
+    ...sorted(observability, 'AWS::SNS::Topic').map(([id]) => `topic ${short(id)}`),
+    ...alarmLines(observability),
+    ...sorted(observability, 'AWS::CloudWatch::Dashboard').flatMap(([, board]) => dashboardLines(board)),
     ...sorted(template, 'AWS::KMS::Key').flatMap(([id, key]) => keyLines(id, key)),
-    ...Object.entries<Properties>(template.json.Outputs).map(
-      ([id, { Value }]) => `output ${id} = ${render(Value)}`,
-    ),
+    ...[template, observability].flatMap(outputLines),
     '',
   ]
     .flatMap(wrapped)
     .join('\n');
+}
+
+/** What a person reads after a deployment; what one stack tells another is left out. */
+function outputLines(template: Template): string[] {
+  return Object.entries<Properties>(template.json.Outputs)
+    .filter(([, { Export }]) => Export === undefined)
+    .map(([id, { Value }]) => `output ${id} = ${render(Value)}`);
 }
 
 /** A line broken at spaces where it is too long to read, its further parts set in. */

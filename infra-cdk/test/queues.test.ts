@@ -7,7 +7,7 @@ import { list, logicalId, render, short, statements, synthesise } from './suppor
 const FOURTEEN_DAYS = 14 * 24 * 60 * 60;
 
 const topology = shippedTopology();
-const { template } = synthesise();
+const { template, observability } = synthesise();
 const specs = Object.entries(topology.queues);
 const deadLetters = (name: string) =>
   template.named('AWS::SQS::Queue', `${constructId(name)}QueueDeadLetters`);
@@ -159,16 +159,17 @@ test('the subscriptions are those of the topology, with its filters', () => {
 });
 
 test('a topic takes messages over TLS alone, and only those of alarms from a service', () => {
-  const policies = [...template.ofType('AWS::SNS::TopicPolicy').values()];
+  const both = [template, observability];
+  const policies = both.flatMap((each) => [...each.ofType('AWS::SNS::TopicPolicy').values()]);
   assert.deepEqual(
     policies.flatMap((each) => each.Topics.map(render)).sort(),
-    [...template.ofType('AWS::SNS::Topic').keys()].map(short).sort(),
+    both.flatMap((each) => [...each.ofType('AWS::SNS::Topic').keys()].map(short)).sort(),
   );
   for (const policy of policies) {
     const [statement, ...more] = statements(policy.PolicyDocument);
     assert.equal(statement?.effect, 'Deny');
     assert.deepEqual(statement.conditions, { Bool: { 'aws:SecureTransport': 'false' } });
-    const isOfAlarms = policy.Topics.map(render).join().startsWith('ObservabilityTopics');
+    const isOfAlarms = policy.Topics.map(render).join().startsWith('Topics');
     assert.deepEqual(
       more.map(({ actions, principals, conditions }) => [actions, principals, Object.keys(conditions ?? {})]),
       isOfAlarms

@@ -12,8 +12,8 @@ const SHIPPED = readFileSync(join(ROOT, 'contracts', 'service-levels.json'), 'ut
 
 const topology = shippedTopology();
 const levels = shippedServiceLevels();
-const { template, release } = synthesise();
-const everyAlarm = new Map([...template.alarms(), ...release.alarms()]);
+const { template, release, observability } = synthesise();
+const everyAlarm = new Map([...observability.alarms(), ...release.alarms()]);
 
 const RESOURCES = {
   queues: Object.keys(topology.queues),
@@ -108,7 +108,7 @@ test('a metric is emitted by functions that there are, and those promised are al
 });
 
 test('every metric that is emitted is drawn or promised', () => {
-  const drawn = [...template.ofType('AWS::CloudWatch::Dashboard').values()]
+  const drawn = [...observability.ofType('AWS::CloudWatch::Dashboard').values()]
     .map(({ DashboardBody }) => render(DashboardBody))
     .join();
   for (const name of Object.keys(levels.metrics)) {
@@ -189,17 +189,17 @@ function announced(alarm: Properties | undefined): string[] {
 }
 
 test('an urgent alarm wakes somebody, another waits, and that of a release stops the release', () => {
-  const topics = { urgent: 'ObservabilityTopicsUrgent', 'working-hours': 'ObservabilityTopicsWorkingHours' };
+  const topics = { urgent: 'TopicsUrgent', 'working-hours': 'TopicsWorkingHours' };
   const expect = (from: Template, name: string, to: string[]) =>
     assert.deepEqual(announced(from.alarms().get(name)), to, name);
   for (const [name, objective] of Object.entries(levels.objectives)) {
     for (const each of namesOf(name)) {
       const stops = objective.stops_a_release;
-      expect(stops ? release : template, each, stops ? [] : [topics[objective.severity]]);
+      expect(stops ? release : observability, each, stops ? [] : [topics[objective.severity]]);
     }
   }
   for (const [name, { severity }] of Object.entries(levels.log_alarms)) {
-    expect(template, `outpour-${name}`, [topics[severity]]);
+    expect(observability, `outpour-${name}`, [topics[severity]]);
   }
 });
 

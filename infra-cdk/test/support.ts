@@ -29,6 +29,8 @@ export interface Synthesis {
   readonly template: Template;
   /** How new versions take over. */
   readonly release: Template;
+  /** Alarms and dashboards. */
+  readonly observability: Template;
   /** CloudFront's web access control list, where the context asks for it. */
   readonly webAcl: Template | undefined;
   /** The assembly's manifest, which lists whatever would have to be looked up in an account. */
@@ -50,11 +52,11 @@ export function synthesise(
       const stack = assembly.stacks.find(({ stackName }) => stackName === name + ending);
       return stack && new Template(stack.template);
     };
-    const [template, release] = [ended(''), ended('-release')];
-    if (template === undefined || release === undefined) {
+    const [template, release, observability] = [ended(''), ended('-release'), ended('-observability')];
+    if (template === undefined || release === undefined || observability === undefined) {
       throw new Error(`the assembly lacks a stack: ${assembly.stacks.map(({ stackName }) => stackName)}`);
     }
-    return { app, manifest, template, release, webAcl: ended('-web-acl') };
+    return { app, manifest, template, release, observability, webAcl: ended('-web-acl') };
   } finally {
     rmSync(outdir, { recursive: true });
   }
