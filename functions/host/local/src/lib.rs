@@ -11,6 +11,10 @@ pub mod clock;
 
 pub mod signature;
 
+pub mod aws;
+
+mod records;
+
 pub mod runtime;
 
 pub mod triggers;
@@ -20,5 +24,7 @@ pub mod stack;
 pub mod parked;
 
 pub mod operator;
+
+pub mod deployed;
 
 pub mod proof;

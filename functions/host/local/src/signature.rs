@@ -1,4 +1,4 @@
-//! AWS Signature Version 4 with this host's own credentials, by the library that AWS's SDKs sign with.
+//! AWS Signature Version 4, by the library that AWS's SDKs sign with.
 //!
 //! Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
 
@@ -19,11 +19,34 @@ pub enum Service {
     Api,
     /// S3, which wants the path as it is sent, and the body's digest in a header.
     S3,
+    /// The tables.
+    DynamoDb,
+    /// The functions themselves.
+    Lambda,
+    /// The functions' logs.
+    Logs,
+    /// The secrets.
+    SecretsManager,
+    /// The queues.
+    Sqs,
+    /// E-mail.
+    Ses,
+    /// Roles and what they may do.
+    Iam,
+}
+
+/// Who signs, and for which region.
+#[derive(Debug, Clone)]
+pub struct Signer {
+    credentials: Credentials,
+    region: String,
 }
 
 /// A request to be signed.
 #[derive(Debug, Clone, Copy)]
 pub struct Unsigned<'a> {
+    /// Who asks.
+    pub signer: &'a Signer,
     /// Who is asked.
     pub service: Service,
     /// HTTP method.
@@ -49,6 +72,13 @@ impl Service {
         match self {
             Self::Api => "execute-api",
             Self::S3 => "s3",
+            Self::DynamoDb => "dynamodb",
+            Self::Lambda => "lambda",
+            Self::Logs => "logs",
+            Self::SecretsManager => "secretsmanager",
+            Self::Sqs => "sqs",
+            Self::Ses => "ses",
+            Self::Iam => "iam",
         }
     }
 
@@ -63,8 +93,26 @@ impl Service {
     }
 }
 
+impl Signer {
+    /// Signs with these credentials.
+    pub const fn new(credentials: Credentials, region: String) -> Self {
+        Self { credentials, region }
+    }
+
+    /// This host's one caller.
+    pub fn local() -> Self {
+        let key = (aws_local::ACCESS_KEY_ID, aws_local::SECRET_ACCESS_KEY);
+        Self::new(Credentials::new(key.0, key.1, None, None, "local"), aws_local::REGION.to_owned())
+    }
+
+    /// The region that the signatures hold in.
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+}
+
 impl Unsigned<'_> {
-    /// The headers that sign the request as this host's one caller.
+    /// The headers that sign the request.
     ///
     /// # Errors
     /// [`Unsignable`]: the URL or a header is not one.
@@ -83,11 +131,10 @@ impl Unsigned<'_> {
 
     fn signed(&self) -> Result<SigningOutput<SigningInstructions>, Unsignable> {
         let why = |error: &dyn std::error::Error| Unsignable(error.to_string());
-        let key = (aws_local::ACCESS_KEY_ID, aws_local::SECRET_ACCESS_KEY);
-        let identity = Credentials::new(key.0, key.1, None, None, "local").into();
+        let identity = self.signer.credentials.clone().into();
         let params = SigningParams::builder()
             .identity(&identity)
-            .region(aws_local::REGION)
+            .region(self.signer.region())
             .name(self.service.name())
             .time(self.at)
             .settings(self.service.settings())

@@ -5,42 +5,70 @@ use std::time::{Duration, UNIX_EPOCH};
 use anyhow::{Context, bail};
 use clap::Args;
 use contracts::problem::Problem;
+use host_local::deployed;
 use host_local::operator::clock::ClockView;
 use host_local::operator::view::{Failure, Health, Page};
-use host_local::signature::{Service, Unsigned};
+use host_local::signature::{Service, Signer, Unsigned};
 use reqwest::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// Where the stack is unless it is said.
+const HERE: &str = "http://127.0.0.1:8080";
 
 /// Which stack.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Target {
     /// Where the stack is
-    #[arg(long, default_value = "http://127.0.0.1:8080", env = "OUTPOUR_URL")]
+    #[arg(long, default_value = HERE, env = "OUTPOUR_URL")]
     pub(crate) url: String,
+}
+
+/// Which stack, or which environment on AWS: for commands that need nothing of this machine.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// Where the API is: this machine's stack unless --env is given, and else where the environment says that it is
+    #[arg(long, env = "OUTPOUR_URL")]
+    url: Option<String>,
+    /// The environment of this name on AWS, in the account that the shell is signed in to; the empty name is the one
+    /// that was deployed without
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+}
+
+impl Place {
+    /// A client of it.
+    pub(crate) async fn client(&self) -> anyhow::Result<Client> {
+        let Some(name) = &self.env else {
+            return Client::new(&Target { url: self.url.clone().unwrap_or_else(|| HERE.to_owned()) });
+        };
+        let look = deployed::serve(name).await?;
+        let api = self.url.clone().unwrap_or(look.public_url).trim_end_matches('/').to_owned();
+        let operator = format!("{}/_local", look.url);
+        Ok(Client { api, operator, http: http()?, signer: look.signer })
+    }
 }
 
 /// A client of one stack.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    /// Base URL, without a slash at its end.
-    pub(crate) base: String,
+    /// Base URL of the API, without a slash at its end.
+    pub(crate) api: String,
+    /// Base URL of the operator's endpoints.
+    operator: String,
     /// For requests of another kind than the operator's.
     pub(crate) http: reqwest::Client,
+    signer: Signer,
 }
 
 impl Client {
     pub(crate) fn new(target: &Target) -> anyhow::Result<Self> {
-        let base = target.url.trim_end_matches('/').to_owned();
-        if !base.starts_with("http://") {
+        let api = target.url.trim_end_matches('/').to_owned();
+        if !api.starts_with("http://") {
             bail!("--url must begin with http://, such as http://127.0.0.1:8080");
         }
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(330))
-            .no_proxy()
-            .build()
-            .context("no HTTP client can be made")?;
-        Ok(Self { base, http })
+        let operator = format!("{api}/_local");
+        Ok(Self { api, operator, http: http()?, signer: Signer::local() })
     }
 
     /// Checks that the stack answers.
@@ -50,7 +78,7 @@ impl Client {
 
     /// Reads an operator's endpoint.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        self.send(self.http.get(format!("{}/_local/{path}", self.base))).await
+        self.send(self.http.get(format!("{}/{path}", self.operator))).await
     }
 
     /// Asks an operator's endpoint to do something.
@@ -59,7 +87,7 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> anyhow::Result<T> {
-        self.send(self.http.post(format!("{}/_local/{path}", self.base)).json(body)).await
+        self.send(self.http.post(format!("{}/{path}", self.operator)).json(body)).await
     }
 
     /// Asks one of the API's own routes that only a signed request opens. The stack's clock counts, not this machine's.
@@ -72,10 +100,11 @@ impl Client {
         let clock: ClockView = self.get("clock").await?;
         let now = UNIX_EPOCH + Duration::from_millis(clock.now_ms);
         let body = serde_json::to_vec(body)?;
-        let url = format!("{}{path}", self.base);
+        let url = format!("{}{path}", self.api);
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(key.map(|key| ("idempotency-key", key)));
         let signature = Unsigned {
+            signer: &self.signer,
             service: Service::Api,
             method: "POST",
             url: &url,
@@ -120,7 +149,7 @@ impl Client {
         }
         match serde_json::from_slice::<Failure>(&body) {
             Ok(failure) => bail!("{}", failure.message),
-            Err(_) => bail!("the stack at {} answered {status}; is it outpour?", self.base),
+            Err(_) => bail!("the stack at {} answered {status}; is it outpour?", self.api),
         }
     }
 
@@ -129,11 +158,16 @@ impl Client {
         if error.is_connect() {
             return anyhow::anyhow!(
                 "nothing answers at {}; start the stack with `outpour up`, or name another with --url",
-                self.base
+                self.api
             );
         }
-        anyhow::Error::new(error).context(format!("the stack at {} did not answer", self.base))
+        anyhow::Error::new(error).context(format!("the stack at {} did not answer", self.api))
     }
+}
+
+fn http() -> anyhow::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder().timeout(Duration::from_secs(330)).no_proxy();
+    builder.build().context("no HTTP client can be made")
 }
 
 /// Whether a client should send the same request again.

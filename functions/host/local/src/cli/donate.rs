@@ -11,7 +11,7 @@ use host_local::random;
 use tokio::time::{Instant, sleep};
 
 use super::Verdict;
-use super::client::{Client, Target};
+use super::client::{Client, Place};
 use super::console::say;
 
 /// How long a donation is followed.
@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 #[derive(Debug, Args)]
 pub(crate) struct DonateArguments {
     #[command(flatten)]
-    target: Target,
+    place: Place,
     /// Amount in major units
     #[arg(long, default_value = "25.00")]
     amount: String,
@@ -60,11 +60,11 @@ pub(crate) struct DonateArguments {
 }
 
 pub(crate) async fn run(arguments: DonateArguments) -> anyhow::Result<Verdict> {
-    let client = Client::new(&arguments.target)?;
+    let client = arguments.place.client().await?;
     let key = arguments.key.clone().unwrap_or_else(|| format!("demo-{}", random::uuid()));
     let answer = client
         .http
-        .post(format!("{}/donations", client.base))
+        .post(format!("{}/donations", client.api))
         .header("idempotency-key", &key)
         .json(&request(&arguments))
         .send()

@@ -6,13 +6,13 @@ use domain::time::Timestamp;
 use host_local::operator::view::Happening;
 
 use super::Verdict;
-use super::client::{Client, Target};
+use super::client::Place;
 use super::console::table;
 
 #[derive(Debug, Args)]
 pub(crate) struct DonationArguments {
     #[command(flatten)]
-    target: Target,
+    place: Place,
     /// The donation's id
     id: String,
 }
@@ -20,7 +20,7 @@ pub(crate) struct DonationArguments {
 pub(crate) async fn run(arguments: DonationArguments) -> anyhow::Result<Verdict> {
     let id = domain::ids::DonationId::parse(&arguments.id)
         .map_err(|error| anyhow::anyhow!("the donation's id {error}"))?;
-    let client = Client::new(&arguments.target)?;
+    let client = arguments.place.client().await?;
     let happenings: Vec<Happening> = client.get(&format!("donations/{id}/timeline")).await?;
     let rows: Vec<Vec<String>> = happenings
         .into_iter()

@@ -31,8 +31,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use client::Client;
-
 /// Outpour on one machine: donations from the API to the ledger, with real parts.
 #[derive(Debug, Parser)]
 #[command(name = "outpour", version, about)]
@@ -63,14 +61,14 @@ enum Command {
     #[command(subcommand)]
     Review(review::ReviewCommand),
     /// Read the providers' balances now, and book what was missed
-    Reconcile(client::Target),
+    Reconcile(client::Place),
     /// Look at what finance and operations have to deal with
     #[command(subcommand)]
     Work(work::WorkCommand),
     /// Wait until nothing is owed to any donation
     Settle(settle::SettleArguments),
     /// Show how full the queues are
-    Queues(client::Target),
+    Queues(client::Place),
     /// Try the dead letters of a queue again; `parked replay` does the same under your name
     Redrive(queues::RedriveArguments),
     /// Look at parked messages, mend them, send them back
@@ -128,10 +126,10 @@ async fn run(command: Command) -> anyhow::Result<Verdict> {
         Command::Export(arguments) => export::run(arguments).await,
         Command::Refund(arguments) => refund::run(arguments).await,
         Command::Review(command) => review::run(command).await,
-        Command::Reconcile(target) => reconcile::run(target).await,
+        Command::Reconcile(place) => reconcile::run(place).await,
         Command::Work(command) => work::run(command).await,
         Command::Settle(arguments) => settle::run(arguments).await,
-        Command::Queues(target) => queues::show(&Client::new(&target)?).await,
+        Command::Queues(place) => queues::show(&place.client().await?).await,
         Command::Redrive(arguments) => queues::redrive(arguments).await,
         Command::Parked(command) => parked::run(command).await,
         Command::Sandbox(command) => sandbox::run(command).await,

@@ -14,18 +14,18 @@ use contracts::stored::WorkItem;
 use contracts::time::to_rfc3339;
 use domain::time::Timestamp;
 use host_local::operator::clock::ClockView;
-use host_local::operator::view::Health;
+use host_local::operator::view::{Health, MailView};
 use host_local::proof::{BOOKED_WITHIN, Evidence, Proof, STATES, amount, prove};
 
 use super::Verdict;
-use super::client::{Client, Target};
+use super::client::{Client, Place};
 use super::console::{say, table};
 use super::surge::history;
 
 #[derive(Debug, Args)]
 pub(crate) struct ProofArguments {
     #[command(flatten)]
-    target: Target,
+    place: Place,
     /// History that `surge` wrote: every donation in it that was accepted must be stored; may be repeated
     #[arg(long)]
     history: Vec<PathBuf>,
@@ -38,7 +38,7 @@ pub(crate) struct ProofArguments {
 }
 
 pub(crate) async fn run(arguments: ProofArguments) -> anyhow::Result<Verdict> {
-    let client = Client::new(&arguments.target)?;
+    let client = arguments.place.client().await?;
     let mut promises = BTreeSet::new();
     for history in &arguments.history {
         promises.append(&mut promised(history)?);
@@ -66,6 +66,7 @@ fn promised(path: &Path) -> anyhow::Result<BTreeSet<String>> {
 /// Fetches the evidence. Donations first: whatever they claim must then be found with the others.
 async fn fetch(client: &Client) -> anyhow::Result<Evidence> {
     let health: Health = client.get("health").await?;
+    let mails: Option<Vec<MailView>> = client.get("mails").await?;
     Ok(Evidence {
         donations: client.all("stored/donations").await?,
         entries: client.all("stored/entries").await?,
@@ -74,7 +75,8 @@ async fn fetch(client: &Client) -> anyhow::Result<Evidence> {
         disputes: client.all("disputes").await?,
         movements: client.all("movements").await?,
         balances: client.get("balance").await?,
-        mails: client.get("mails").await?,
+        mails_are_kept: mails.is_some(),
+        mails: mails.unwrap_or_default(),
         queues: client.get("queues").await?,
         work: client.all("stored/work").await?,
         provider_is_ours_alone: health.provider_is_sandbox,

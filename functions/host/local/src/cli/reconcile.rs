@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::Verdict;
-use super::client::{Client, Target};
+use super::client::Place;
 use super::console::say;
 
-pub(crate) async fn run(target: Target) -> anyhow::Result<Verdict> {
-    let run: Value = Client::new(&target)?.post("reconcile", &json!({})).await?;
+pub(crate) async fn run(place: Place) -> anyhow::Result<Verdict> {
+    let run: Value = place.client().await?.post("reconcile", &json!({})).await?;
     let count = |name: &str| run[name].as_u64().unwrap_or(0);
     say(format!(
         "{} movements known, {} found, {} could not be dealt with, {} providers not read to the end",

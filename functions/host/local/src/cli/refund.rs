@@ -4,13 +4,13 @@ use clap::{Args, ValueEnum};
 use contracts::http::{RefundAnswer, RefundRequest};
 
 use super::Verdict;
-use super::client::{Client, Target};
+use super::client::Place;
 use super::console::say;
 
 #[derive(Debug, Args)]
 pub(crate) struct RefundArguments {
     #[command(flatten)]
-    target: Target,
+    place: Place,
     /// The donation
     donation: String,
     /// How much, in major units such as 5.00; all that is left when it is not said
@@ -41,7 +41,7 @@ enum Reason {
 }
 
 pub(crate) async fn run(arguments: RefundArguments) -> anyhow::Result<Verdict> {
-    let client = Client::new(&arguments.target)?;
+    let client = arguments.place.client().await?;
     let reason = match arguments.reason {
         Reason::Donor => "requested_by_donor",
         Reason::Duplicate => "duplicate",

@@ -9,7 +9,7 @@ use contracts::stored::DonationItem;
 use tokio::time::{Instant, sleep};
 
 use super::Verdict;
-use super::client::{Client, Target};
+use super::client::{Client, Place};
 use super::clock::span;
 use super::console::{duration, progress, say};
 
@@ -20,14 +20,14 @@ const FEW: usize = 100;
 #[derive(Debug, Args)]
 pub(crate) struct SettleArguments {
     #[command(flatten)]
-    target: Target,
+    place: Place,
     /// How long to wait: seconds, or a number with s, m, h or d
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = span)]
     within: Duration,
 }
 
 pub(crate) async fn run(arguments: SettleArguments) -> anyhow::Result<Verdict> {
-    let client = Client::new(&arguments.target)?;
+    let client = arguments.place.client().await?;
     let began = Instant::now();
     let Owed { outstanding, with_bank } =
         wait(0, arguments.within, async || owed(&client, None, false).await).await?;

@@ -96,19 +96,19 @@ async fn shut_down(
 
 fn announce(stack: &Stack, settings: &UpSettings) -> anyhow::Result<()> {
     let url = &stack.public_url;
-    let provider = if stack.provider.is_sandbox { "the sandbox" } else { "Stripe, in test mode" };
+    let provider = if stack.records.provider.is_sandbox { "the sandbox" } else { "Stripe, in test mode" };
     say(format!("API                {url}/donations"))?;
     say(format!("overview           {url}/"))?;
     say(format!("caught e-mails     {url}/_local/mail"))?;
     say(format!("operations         {url}/_local/health, functions, queues, counters, mails"))?;
-    say(format!("payment provider   {} ({provider})", stack.provider.url))?;
+    say(format!("payment provider   {} ({provider})", stack.records.provider.url))?;
     say(format!(
         "AWS endpoints      {} and, for S3, {}",
         stack.aws.endpoint_url(),
         stack.aws.s3_endpoint_url()
     ))?;
     say(format!("data and logs      {}", settings.data.display()))?;
-    if !stack.provider.is_sandbox
+    if !stack.records.provider.is_sandbox
         && settings.stripe.as_ref().is_some_and(|account| account.webhook_secret.is_none())
     {
         say("webhooks           none arrive: set STRIPE_WEBHOOK_SECRET to that of `stripe listen`")?;

@@ -5,13 +5,13 @@ use contracts::stored::WorkItem;
 use host_local::operator::view::CloseWorkRequest;
 
 use super::Verdict;
-use super::client::{Client, Target};
+use super::client::{Client, Place, Target};
 use super::console::say;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WorkCommand {
     /// List what is open
-    List(Target),
+    List(Place),
     /// Close an item: who and why are kept with it
     Close(CloseArguments),
 }
@@ -32,7 +32,7 @@ pub(crate) struct CloseArguments {
 
 pub(crate) async fn run(command: WorkCommand) -> anyhow::Result<Verdict> {
     match command {
-        WorkCommand::List(target) => list(&Client::new(&target)?).await,
+        WorkCommand::List(place) => list(&place.client().await?).await,
         WorkCommand::Close(arguments) => {
             let request = CloseWorkRequest { id: arguments.id, by: arguments.by, note: arguments.note };
             let closed: WorkItem = Client::new(&arguments.target)?.post("close-work", &request).await?;

@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::failure::OperatorError;
 use super::view::{ExportFile, ExportView};
 use crate::random;
-use crate::signature::{Service, Unsigned};
+use crate::signature::{Service, Signer, Unsigned};
 use crate::stack::Stack;
 
 const FUNCTION: &str = "export-ledger";
@@ -54,6 +54,7 @@ async fn read(stack: &Stack, key: &str) -> Result<Vec<u8>, OperatorError> {
     let endpoint = stack.aws.s3_endpoint_url();
     let url = format!("{endpoint}/{BUCKET}/{}", utf8_percent_encode(key, NOT_IN_A_PATH));
     let signature = Unsigned {
+        signer: &Signer::local(),
         service: Service::S3,
         method: "GET",
         url: &url,
@@ -62,7 +63,7 @@ async fn read(stack: &Stack, key: &str) -> Result<Vec<u8>, OperatorError> {
         // The endpoint checks a signature's age by the machine's clock, and so signs everybody.
         at: UNIX_EPOCH + Duration::from_millis(random::now_ms()),
     };
-    let mut request = stack.http.get(&url);
+    let mut request = stack.records.http.get(&url);
     for (name, value) in signature.sign().map_err(|error| unavailable(&error))? {
         request = request.header(name, value);
     }

@@ -8,7 +8,7 @@ use crate::runtime::InvokeError;
 
 /// Why there is no answer. The texts are for the operator.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum OperatorError {
+pub(crate) enum OperatorError {
     /// What was asked for is not there, or not allowed.
     #[error("{0}")]
     Refused(String),
@@ -30,7 +30,7 @@ pub(super) enum OperatorError {
 
 impl OperatorError {
     /// A part of the stack that failed to answer.
-    pub(super) fn unavailable(what: &'static str) -> impl Fn(&dyn std::fmt::Display) -> Self {
+    pub(crate) fn unavailable(what: &'static str) -> impl Fn(&dyn std::fmt::Display) -> Self {
         move |why| Self::Unavailable { what, why: why.to_string() }
     }
 }
@@ -47,6 +47,6 @@ impl IntoResponse for OperatorError {
 }
 
 /// For paths under `/_local/` that are none.
-pub(super) async fn no_such_endpoint() -> OperatorError {
+pub(crate) async fn no_such_endpoint() -> OperatorError {
     OperatorError::NotFound("there is no such operator's endpoint; / lists them".to_owned())
 }

@@ -8,14 +8,14 @@
 pub mod view;
 
 pub mod clock;
-mod failure;
+pub(crate) mod failure;
 
 mod state;
 
 mod exports;
 pub(crate) mod provider;
 mod stored;
-mod timeline;
+pub(crate) mod timeline;
 mod work;
 
 mod mail;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRef, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::HOST;
 use axum::middleware::{Next, from_fn};
@@ -38,8 +38,12 @@ use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
+use crate::records::Records;
 use crate::stack::Stack;
 use crate::triggers::http;
+
+/// The function that reads the providers' balances.
+pub(crate) const RECONCILER: &str = "reconcile-payments";
 
 /// Largest body of an operator's request.
 const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -62,8 +66,31 @@ pub async fn serve(
     axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
+/// The endpoints that only read what is on record, wherever the pipeline runs.
+pub(crate) fn of_records<S: Clone + Send + Sync + 'static>() -> Router<S>
+where
+    Records: FromRef<S>,
+{
+    Router::new()
+        .route("/stored/donations", get(stored::donations))
+        .route("/stored/entries", get(stored::entries))
+        .route("/stored/owed", get(stored::owed))
+        .route("/stored/work", get(stored::work))
+        .route("/payments", get(provider::payments))
+        .route("/refunds", get(provider::refunds))
+        .route("/disputes", get(provider::disputes))
+        .route("/movements", get(provider::movements))
+        .route("/balance", get(provider::balance))
+}
+
+impl FromRef<Arc<Stack>> for Records {
+    fn from_ref(stack: &Arc<Stack>) -> Self {
+        stack.records.clone()
+    }
+}
+
 fn router(stack: Arc<Stack>) -> Router {
-    let local = Router::new()
+    let local = of_records()
         .route("/health", get(state::health))
         .route("/functions", get(state::functions))
         .route("/counters", get(state::counters))
@@ -77,15 +104,6 @@ fn router(stack: Arc<Stack>) -> Router {
         .route("/parked/{id}", get(parked::show))
         .route("/parked/{id}/edit", post(parked::edit))
         .route("/parked/{id}/discard", post(parked::discard))
-        .route("/stored/donations", get(stored::donations))
-        .route("/stored/entries", get(stored::entries))
-        .route("/stored/owed", get(stored::owed))
-        .route("/stored/work", get(stored::work))
-        .route("/payments", get(provider::payments))
-        .route("/refunds", get(provider::refunds))
-        .route("/disputes", get(provider::disputes))
-        .route("/movements", get(provider::movements))
-        .route("/balance", get(provider::balance))
         .route("/donations/{id}/timeline", get(timeline::timeline))
         .route("/mails", get(mail::list))
         .route("/mail", get(pages::mails))
@@ -111,7 +129,7 @@ async fn api(
     http::answer(&stack.routes, request, peer, stack.clock.now_ms()).await
 }
 
-async fn addressed_to_loopback(request: Request, next: Next) -> Response {
+pub(crate) async fn addressed_to_loopback(request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if ["127.0.0.1", "localhost", "[::1]"].contains(&name) {

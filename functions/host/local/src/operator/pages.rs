@@ -44,7 +44,7 @@ pub(super) async fn index(State(stack): State<Arc<Stack>>) -> Html<String> {
             counts.deaths.to_string(),
         ])
     });
-    let provider = if stack.provider.is_sandbox { "the sandbox" } else { "Stripe, in test mode" };
+    let provider = if stack.records.provider.is_sandbox { "the sandbox" } else { "Stripe, in test mode" };
     let url = escape(&stack.public_url);
     let ahead = match stack.clock.offset_seconds() {
         0 => String::new(),
@@ -59,7 +59,7 @@ pub(super) async fn index(State(stack): State<Arc<Stack>>) -> Html<String> {
          <h2>Functions</h2><table><tr><th>function<th>processes<th>invocations<th>errors<th>deaths</tr>{}</table>\
          <h2>For programs</h2><p>{}</p></body></html>",
         escape(&donate_line(&stack.public_url)),
-        escape(&stack.provider.url),
+        escape(&stack.records.provider.url),
         queues.collect::<String>(),
         functions.collect::<String>(),
         [

@@ -19,8 +19,8 @@ pub(super) async fn health(State(stack): State<Arc<Stack>>) -> Json<Health> {
     Json(Health {
         status: "ready".to_owned(),
         public_url: stack.public_url.clone(),
-        provider_url: stack.provider.url.clone(),
-        provider_is_sandbox: stack.provider.is_sandbox,
+        provider_url: stack.records.provider.url.clone(),
+        provider_is_sandbox: stack.records.provider.is_sandbox,
     })
 }
 

@@ -1,7 +1,5 @@
 //! What lies in the tables, read over DynamoDB's own protocol.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Query, State};
 use contracts::stored::{DonationItem, EntryItem};
@@ -12,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::failure::OperatorError;
 use super::view::{DonationPage, EntryPage, OwedPage, Page, WorkPage};
-use crate::stack::Stack;
+use crate::records::Records;
+use crate::signature::Service;
 
 /// Where a list goes on.
 #[derive(Debug, Deserialize)]
@@ -24,59 +23,56 @@ pub(super) struct After {
 type Answer<T> = Result<Json<T>, OperatorError>;
 
 pub(super) async fn donations(
-    State(stack): State<Arc<Stack>>,
+    State(records): State<Records>,
     Query(after): Query<After>,
 ) -> Answer<DonationPage> {
-    scan(&stack, json!({ "TableName": "donations" }), after.after).await.map(Json)
+    scan(&records, json!({ "TableName": records.tables.donations }), after.after).await.map(Json)
 }
 
 /// The journal entries, without the markers that make them unique.
-pub(super) async fn entries(
-    State(stack): State<Arc<Stack>>,
-    Query(after): Query<After>,
-) -> Answer<EntryPage> {
+pub(super) async fn entries(State(records): State<Records>, Query(after): Query<After>) -> Answer<EntryPage> {
     let request = json!({
-        "TableName": "ledger",
+        "TableName": records.tables.ledger,
         "FilterExpression": "begins_with(pk, :day)",
         "ExpressionAttributeValues": { ":day": { "S": "D#" } },
     });
-    scan::<EntryItem>(&stack, request, after.after).await.map(Json)
+    scan::<EntryItem>(&records, request, after.after).await.map(Json)
 }
 
 /// Ids of the donations that still lack something.
-pub(super) async fn owed(State(stack): State<Arc<Stack>>, Query(after): Query<After>) -> Answer<OwedPage> {
+pub(super) async fn owed(State(records): State<Records>, Query(after): Query<After>) -> Answer<OwedPage> {
     #[derive(Deserialize)]
     struct Key {
         id: String,
     }
-    let request = json!({ "TableName": "donations", "IndexName": "owed" });
-    let page = scan::<Key>(&stack, request, after.after).await?;
+    let request = json!({ "TableName": records.tables.donations, "IndexName": "owed" });
+    let page = scan::<Key>(&records, request, after.after).await?;
     Ok(Json(Page { items: page.items.into_iter().map(|key| key.id).collect(), next: page.next }))
 }
 
 /// The work-list: what is open, and what was closed.
-pub(super) async fn work(State(stack): State<Arc<Stack>>, Query(after): Query<After>) -> Answer<WorkPage> {
-    scan(&stack, json!({ "TableName": "work" }), after.after).await.map(Json)
+pub(super) async fn work(State(records): State<Records>, Query(after): Query<After>) -> Answer<WorkPage> {
+    scan(&records, json!({ "TableName": records.tables.work }), after.after).await.map(Json)
 }
 
 /// One donation, read consistently.
-pub(super) async fn donation(stack: &Stack, id: &str) -> Result<Option<DonationItem>, OperatorError> {
-    let request = json!({ "TableName": "donations", "Key": { "id": { "S": id } }, "ConsistentRead": true });
-    let answer = call(stack, "GetItem", request).await?;
+pub(super) async fn donation(records: &Records, id: &str) -> Result<Option<DonationItem>, OperatorError> {
+    let request = json!({ "TableName": records.tables.donations, "Key": { "id": { "S": id } }, "ConsistentRead": true });
+    let answer = call(records, "GetItem", &request).await?;
     answer.get("Item").map(read).transpose()
 }
 
 /// The entries of one donation.
-pub(super) async fn entries_of(stack: &Stack, id: &str) -> Result<Vec<EntryItem>, OperatorError> {
+pub(super) async fn entries_of(records: &Records, id: &str) -> Result<Vec<EntryItem>, OperatorError> {
     let mut entries = Vec::new();
     let mut after = None;
     loop {
         let request = json!({
-            "TableName": "ledger",
+            "TableName": records.tables.ledger,
             "FilterExpression": "donation_id = :id",
             "ExpressionAttributeValues": { ":id": { "S": id } },
         });
-        let page: Page<EntryItem> = scan(stack, request, after).await?;
+        let page: Page<EntryItem> = scan(records, request, after).await?;
         entries.extend(page.items);
         after = page.next;
         if after.is_none() {
@@ -87,7 +83,7 @@ pub(super) async fn entries_of(stack: &Stack, id: &str) -> Result<Vec<EntryItem>
 
 /// One page of a scan. DynamoDB ends a page at 1 MB.
 async fn scan<T: DeserializeOwned>(
-    stack: &Stack,
+    records: &Records,
     mut request: Value,
     after: Option<String>,
 ) -> Result<Page<T>, OperatorError> {
@@ -97,7 +93,7 @@ async fn scan<T: DeserializeOwned>(
         request["ExclusiveStartKey"] = key
             .ok_or_else(|| OperatorError::Refused("after: must be the next of an earlier page".to_owned()))?;
     }
-    let answer = call(stack, "Scan", request).await?;
+    let answer = call(records, "Scan", &request).await?;
     let items = answer.get("Items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let items = items.iter().map(read).collect::<Result<Vec<T>, _>>()?;
     let next = answer.get("LastEvaluatedKey").map(|key| BASE64URL_NOPAD.encode(key.to_string().as_bytes()));
@@ -106,49 +102,23 @@ async fn scan<T: DeserializeOwned>(
 
 /// Changes an item on a condition, and gives it as it is then; `None` when the condition does not hold.
 pub(super) async fn update<T: DeserializeOwned>(
-    stack: &Stack,
-    request: Value,
+    records: &Records,
+    request: &Value,
 ) -> Result<Option<T>, OperatorError> {
-    let (status, body) = send(stack, "UpdateItem", request).await?;
-    let kind = body.get("__type").and_then(Value::as_str).unwrap_or_default();
-    if kind.ends_with("ConditionalCheckFailedException") {
-        return Ok(None);
+    let unavailable = OperatorError::unavailable("the database");
+    match records.aws.call(Service::DynamoDb, "UpdateItem", request).await {
+        Err(error) if error.is("ConditionalCheckFailedException") => Ok(None),
+        Err(error) => Err(unavailable(&error)),
+        Ok(answer) => {
+            let item = answer.get("Attributes");
+            item.ok_or_else(|| unavailable(&"UpdateItem gave nothing back")).and_then(read).map(Some)
+        }
     }
-    let item = body.get("Attributes").filter(|_| status.is_success());
-    let unavailable = OperatorError::unavailable("the database");
-    item.ok_or_else(|| unavailable(&format!("UpdateItem answered {status}"))).and_then(read).map(Some)
 }
 
-async fn call(stack: &Stack, operation: &str, request: Value) -> Result<Value, OperatorError> {
-    let (status, body) = send(stack, operation, request).await?;
-    let unavailable = OperatorError::unavailable("the database");
-    if status.is_success() { Ok(body) } else { Err(unavailable(&format!("{operation} answered {status}"))) }
-}
-
-async fn send(
-    stack: &Stack,
-    operation: &str,
-    request: Value,
-) -> Result<(reqwest::StatusCode, Value), OperatorError> {
-    let unavailable = OperatorError::unavailable("the database");
-    // The endpoint wants a signature's form and looks at its access key id alone.
-    let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential={}/20260101/{}/dynamodb/aws4_request, SignedHeaders=host, Signature=local",
-        aws_local::ACCESS_KEY_ID,
-        aws_local::REGION
-    );
-    let sent = stack
-        .http
-        .post(stack.aws.endpoint_url())
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-        .header("x-amz-date", "20260101T000000Z")
-        .header("authorization", authorization)
-        .body(request.to_string());
-    let answer = sent.send().await.map_err(|error| unavailable(&error))?;
-    let status = answer.status();
-    let body: Value = answer.json().await.map_err(|error| unavailable(&error))?;
-    Ok((status, body))
+async fn call(records: &Records, operation: &str, request: &Value) -> Result<Value, OperatorError> {
+    let answer = records.aws.call(Service::DynamoDb, operation, request).await;
+    answer.map_err(|error| OperatorError::unavailable("the database")(&error))
 }
 
 /// Reads an item into its type. The error names the attribute's place, never its value.

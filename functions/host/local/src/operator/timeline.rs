@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::failure::OperatorError;
 use super::view::Happening;
 use super::{mail, stored};
+use crate::records::Records;
 use crate::stack::Stack;
 
 /// The sandbox's log.
@@ -39,15 +40,9 @@ pub(super) async fn timeline(
     State(stack): State<Arc<Stack>>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<Happening>>, OperatorError> {
-    let id =
-        DonationId::parse(&id).map_err(|error| OperatorError::Refused(format!("donation id: {error}")))?;
-    let id = id.as_str();
-    let donation = stored::donation(&stack, id).await?;
-    let donation = donation.ok_or_else(|| OperatorError::NotFound(format!("there is no donation {id}")))?;
-    let mut happenings = milestones(&donation);
-    happenings.extend(stored::entries_of(&stack, id).await?.iter().map(posting));
+    let mut happenings = recorded(&stack.records, &id).await?;
     let activity =
-        stack.aws.activity(id).map_err(|error| OperatorError::unavailable("the activity")(&error))?;
+        stack.aws.activity(&id).map_err(|error| OperatorError::unavailable("the activity")(&error))?;
     // Mails have a list of their own, with their subjects.
     let messages = activity.into_iter().filter(|activity| !activity.kind.starts_with("ses."));
     happenings.extend(messages.map(|activity| Happening {
@@ -56,17 +51,33 @@ pub(super) async fn timeline(
         what: activity.kind,
         detail: activity.detail,
     }));
-    happenings.extend(provider_calls(&stack, id).await?);
-    let mails = mail::views(&stack)?.into_iter().filter(|mail| mail.donation_id.as_deref() == Some(id));
+    let mails = mail::views(&stack)?.into_iter().filter(|mail| mail.donation_id.as_ref() == Some(&id));
     happenings.extend(mails.map(|mail| Happening {
         at_ms: mail.at_ms,
         seen_by: "mail".to_owned(),
         what: "sent".to_owned(),
         detail: format!("{} ({})", mail.subject, mail.id),
     }));
-    // Stable: within a millisecond each witness keeps its own sequence.
+    Ok(in_sequence(happenings))
+}
+
+/// What the tables and the sandbox know of a donation, wherever the pipeline runs.
+pub(crate) async fn recorded(records: &Records, id: &str) -> Result<Vec<Happening>, OperatorError> {
+    let id =
+        DonationId::parse(id).map_err(|error| OperatorError::Refused(format!("donation id: {error}")))?;
+    let id = id.as_str();
+    let donation = stored::donation(records, id).await?;
+    let donation = donation.ok_or_else(|| OperatorError::NotFound(format!("there is no donation {id}")))?;
+    let mut happenings = milestones(&donation);
+    happenings.extend(stored::entries_of(records, id).await?.iter().map(posting));
+    happenings.extend(provider_calls(records, id).await?);
+    Ok(happenings)
+}
+
+/// As they happened. The sort is stable: within a millisecond each witness keeps its own sequence.
+pub(crate) fn in_sequence(mut happenings: Vec<Happening>) -> Json<Vec<Happening>> {
     happenings.sort_by_key(|happening| happening.at_ms);
-    Ok(Json(happenings))
+    Json(happenings)
 }
 
 /// What the stored donation says of itself.
@@ -154,14 +165,14 @@ fn posting(entry: &EntryItem) -> Happening {
 }
 
 /// The calls that the sandbox saw. Stripe itself keeps no such list for us.
-async fn provider_calls(stack: &Stack, id: &str) -> Result<Vec<Happening>, OperatorError> {
-    if !stack.provider.is_sandbox {
+async fn provider_calls(records: &Records, id: &str) -> Result<Vec<Happening>, OperatorError> {
+    if !records.provider.is_sandbox {
         return Ok(Vec::new());
     }
     let unavailable = OperatorError::unavailable("the sandbox's log");
-    let url = format!("{}/_sandbox/requests?donation_id={id}", stack.provider.url);
+    let url = format!("{}/_sandbox/requests?donation_id={id}", records.provider.url);
     // What only the sandbox has takes no key.
-    let answer = stack.http.get(url).send().await;
+    let answer = records.http.get(url).send().await;
     let answer = answer.and_then(reqwest::Response::error_for_status).map_err(|error| unavailable(&error))?;
     let log: Log = answer.json().await.map_err(|error| unavailable(&error))?;
     Ok(log.data.into_iter().map(LoggedRequest::into_happening).collect())

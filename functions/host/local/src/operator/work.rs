@@ -8,12 +8,11 @@ use contracts::stored::{WORK_OPEN, WorkItem};
 use domain::ids::{Note, Operator};
 use serde_json::{Value, json};
 
+use super::RECONCILER;
 use super::failure::OperatorError;
 use super::stored;
 use super::view::CloseWorkRequest;
 use crate::stack::Stack;
-
-const RECONCILER: &str = "reconcile-payments";
 
 pub(super) async fn reconcile(State(stack): State<Arc<Stack>>) -> Result<Json<Value>, OperatorError> {
     let pool = stack.pools.get(RECONCILER);
@@ -32,7 +31,7 @@ pub(super) async fn close(
     let note = Note::parse(&request.note).map_err(|rule| refused("note", rule.to_string()))?;
     let at = stack.clock.now_ms();
     let update = json!({
-        "TableName": "work",
+        "TableName": stack.records.tables.work,
         "Key": { "id": { "S": request.id } },
         "ConditionExpression": "#open = :open",
         "UpdateExpression": "REMOVE #open SET closed_by = :by, closed_at = :at, note = :note",
@@ -45,7 +44,7 @@ pub(super) async fn close(
         },
         "ReturnValues": "ALL_NEW",
     });
-    stored::update(&stack, update).await?.map(Json).ok_or_else(|| {
+    stored::update(&stack.records, &update).await?.map(Json).ok_or_else(|| {
         OperatorError::NotFound(format!("there is no open item {} on the work-list", request.id))
     })
 }

@@ -82,6 +82,8 @@ pub struct Evidence {
     pub balances: Vec<ProviderBalance>,
     /// E-mails that were handed over.
     pub mails: Vec<MailView>,
+    /// Whether somebody keeps them. SES does not: a receipt counts as sent there when its donation says so.
+    pub mails_are_kept: bool,
     /// Queues and their dead letters.
     pub queues: Vec<QueueView>,
     /// The work-list, open and closed.

@@ -31,6 +31,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::clock::HostClock;
+use crate::records::Records;
 use crate::runtime::Pool;
 use crate::triggers::http::{Endpoint, Routes};
 
@@ -49,10 +50,8 @@ pub struct Stack {
     pub routes: Routes<Endpoint>,
     /// The AWS endpoints.
     pub aws: aws_local::AwsLocal,
-    /// The payment provider.
-    pub provider: Provider,
-    /// For calls to the provider and to the AWS endpoints.
-    pub http: reqwest::Client,
+    /// Its tables and its providers' lists.
+    pub records: Records,
     /// Kills processes on request.
     pub chaos: chaos::Chaos,
     /// The time of everything here; [`Stack::advance_clock`] moves it.
@@ -65,24 +64,6 @@ pub struct Stack {
     sandbox: Option<sandbox::Sandbox>,
     /// Held for as long as the stack runs.
     _lock: folder::Lock,
-}
-
-/// The payment providers that the functions talk to: Stripe itself, or the sandbox, which is several at one address.
-pub struct Provider {
-    /// Its base URL.
-    pub url: String,
-    /// The account at each provider.
-    pub accounts: Vec<Account>,
-    /// Whether it is the sandbox rather than Stripe itself.
-    pub is_sandbox: bool,
-}
-
-/// An account at one of the providers.
-pub struct Account {
-    /// Which provider.
-    pub provider: domain::ids::Provider,
-    /// Opens its API; never printed.
-    pub api_key: String,
 }
 
 impl Stack {

@@ -19,8 +19,10 @@ use super::environment::{self, EnvironmentError, Places};
 use super::folder::Folder;
 use super::secrets::Secrets;
 use super::settings::UpSettings;
-use super::{Account, BootstrapError, FolderError, Provider, SecretsError, Stack, bootstrap, chaos};
+use super::{BootstrapError, FolderError, SecretsError, Stack, bootstrap, chaos};
+use crate::aws::Aws;
 use crate::clock::{ClockError, HostClock};
+use crate::records::{Account, Held, Provider, Records, Tables};
 use crate::runtime::{FunctionSpec, Pool, Readiness, await_leftovers};
 use crate::triggers::http::{Endpoint, RouteError, Routes};
 use crate::triggers::{queue, schedule};
@@ -154,14 +156,23 @@ pub async fn start(settings: &UpSettings) -> Result<(Arc<Stack>, TcpListener), S
         .no_proxy()
         .build()
         .map_err(StartError::Http)?;
+    let records = Records::new(Held {
+        aws: Aws::local(http.clone(), aws.endpoint_url()),
+        tables: Tables {
+            donations: "donations".to_owned(),
+            ledger: "ledger".to_owned(),
+            work: "work".to_owned(),
+        },
+        provider,
+        http,
+    });
     let stack = Stack {
         topology,
         public_url,
         pools,
         routes,
         aws,
-        provider,
-        http,
+        records,
         chaos: chaos::Chaos::default(),
         clock,
         clock_file: folder.clock(),
@@ -237,8 +248,9 @@ async fn start_provider(
     clock: &HostClock,
 ) -> Result<(Option<sandbox::Sandbox>, Provider), StartError> {
     if let Some(account) = &settings.stripe {
-        let account = Account { provider: ProviderName::STRIPE, api_key: account.api_key.clone() };
-        let provider = Provider { url: STRIPE_URL.to_owned(), accounts: vec![account], is_sandbox: false };
+        let (url, api_key) = (STRIPE_URL.to_owned(), account.api_key.clone());
+        let account = Account { provider: ProviderName::STRIPE, url: url.clone(), api_key };
+        let provider = Provider { url, accounts: vec![account], is_sandbox: false };
         return Ok((None, provider));
     }
     let mut sandbox_settings = sandbox::Settings::new(folder.sandbox(), secrets.sandbox_api_key.clone());
@@ -262,11 +274,12 @@ async fn start_provider(
     });
     sandbox_settings.gocardless = Some(gocardless);
     let sandbox = sandbox::start(sandbox_settings).await?;
+    let account = |provider, api_key| Account { provider, url: sandbox.url().to_owned(), api_key };
     let provider = Provider {
         url: sandbox.url().to_owned(),
         accounts: vec![
-            Account { provider: ProviderName::STRIPE, api_key: secrets.sandbox_api_key.clone() },
-            Account { provider: GOCARDLESS, api_key: secrets.gocardless_token() },
+            account(ProviderName::STRIPE, secrets.sandbox_api_key.clone()),
+            account(GOCARDLESS, secrets.gocardless_token()),
         ],
         is_sandbox: true,
     };

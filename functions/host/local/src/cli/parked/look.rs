@@ -56,7 +56,7 @@ pub(super) async fn show(arguments: ShowArguments) -> anyhow::Result<Verdict> {
     ];
     if let (Some(id), Some(timeline)) = (&message.donation_id, &whole.timeline) {
         facts.push(("donation", id.clone()));
-        facts.push(("timeline", format!("{}{timeline}, or `outpour donation {id}`", client.base)));
+        facts.push(("timeline", format!("{}{timeline}, or `outpour donation {id}`", client.api)));
     }
     facts.extend(whole.attributes.iter().map(|(name, value)| ("attribute", format!("{name} = {value}"))));
     let facts: Vec<Vec<String>> =

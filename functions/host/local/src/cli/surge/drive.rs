@@ -104,7 +104,7 @@ fn spawn(
     let body = serde_json::to_vec(&planned.request).context("a request is JSON")?;
     let request = client
         .http
-        .post(format!("{}/donations", client.base))
+        .post(format!("{}/donations", client.api))
         .timeout(ANSWER_MAX)
         .header("idempotency-key", &planned.key)
         .header("content-type", "application/json")

@@ -22,7 +22,7 @@ use serde_json::json;
 
 use super::Verdict;
 use super::chaos;
-use super::client::{Client, Target};
+use super::client::Place;
 use super::console::say;
 use super::sandbox::Sandbox;
 use plan::Schedule;
@@ -35,7 +35,7 @@ const SECONDS_MAX: u32 = 3_600;
 #[derive(Debug, Args)]
 pub(crate) struct SurgeArguments {
     #[command(flatten)]
-    target: Target,
+    place: Place,
     /// Donations a second, 1 to 500
     #[arg(long, default_value_t = 20)]
     rate: u32,
@@ -81,7 +81,7 @@ pub(crate) async fn run(arguments: SurgeArguments) -> anyhow::Result<Verdict> {
     if !(1..=SECONDS_MAX).contains(&arguments.seconds) {
         bail!("--seconds: must be 1 to {SECONDS_MAX}");
     }
-    let client = Client::new(&arguments.target)?;
+    let client = arguments.place.client().await?;
     client.reach().await?;
     let history = arguments.history.as_deref().map(history::Writer::create).transpose()?;
     let seed = arguments.seed.unwrap_or_else(|| u64::from_le_bytes(random::bytes()));

@@ -6,8 +6,6 @@
 pub(crate) mod gocardless;
 pub(crate) mod stripe;
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Query, State};
 use domain::journal::EntryKind;
@@ -19,7 +17,7 @@ use super::view::{
     DisputePage, MovementEffect, MovementPage, Page, PaymentPage, ProviderBalance, ProviderDispute,
     ProviderMovement, ProviderPayment, ProviderRefund, RefundPage,
 };
-use crate::stack::{Account, Stack};
+use crate::records::{Account, Records};
 
 type Answer<T> = Result<Json<T>, OperatorError>;
 type Read<T> = Result<T, OperatorError>;
@@ -41,8 +39,8 @@ enum Lists<'a> {
 }
 
 impl<'a> Lists<'a> {
-    fn of(stack: &'a Stack, account: &'a Account) -> Read<Self> {
-        let desk = Desk { stack, account };
+    fn of(records: &'a Records, account: &'a Account) -> Read<Self> {
+        let desk = Desk { records, account };
         match account.provider.name() {
             "stripe" => Ok(Self::Stripe(stripe::Lists(desk))),
             "gocardless" => Ok(Self::GoCardless(gocardless::Lists(desk))),
@@ -62,46 +60,46 @@ macro_rules! whichever {
 }
 
 pub(super) async fn payments(
-    State(stack): State<Arc<Stack>>,
+    State(records): State<Records>,
     Query(after): Query<After>,
 ) -> Answer<PaymentPage> {
-    let turn = Turn::of(&stack, after.after.as_deref())?;
+    let turn = Turn::of(&records, after.after.as_deref())?;
     let page = whichever!(&turn.lists, one => one.payments(turn.cursor).await)?;
     Ok(turn.page(page))
 }
 
 pub(super) async fn refunds(
-    State(stack): State<Arc<Stack>>,
+    State(records): State<Records>,
     Query(after): Query<After>,
 ) -> Answer<RefundPage> {
-    let turn = Turn::of(&stack, after.after.as_deref())?;
+    let turn = Turn::of(&records, after.after.as_deref())?;
     let page = whichever!(&turn.lists, one => one.refunds(turn.cursor).await)?;
     Ok(turn.page(page))
 }
 
 pub(super) async fn disputes(
-    State(stack): State<Arc<Stack>>,
+    State(records): State<Records>,
     Query(after): Query<After>,
 ) -> Answer<DisputePage> {
-    let turn = Turn::of(&stack, after.after.as_deref())?;
+    let turn = Turn::of(&records, after.after.as_deref())?;
     let page = whichever!(&turn.lists, one => one.disputes(turn.cursor).await)?;
     Ok(turn.page(page))
 }
 
 pub(super) async fn movements(
-    State(stack): State<Arc<Stack>>,
+    State(records): State<Records>,
     Query(after): Query<After>,
 ) -> Answer<MovementPage> {
-    let turn = Turn::of(&stack, after.after.as_deref())?;
+    let turn = Turn::of(&records, after.after.as_deref())?;
     let page = whichever!(&turn.lists, one => one.movements(turn.cursor).await)?;
     Ok(turn.page(page))
 }
 
 /// What the providers hold, by provider and currency.
-pub(super) async fn balance(State(stack): State<Arc<Stack>>) -> Answer<Vec<ProviderBalance>> {
+pub(super) async fn balance(State(records): State<Records>) -> Answer<Vec<ProviderBalance>> {
     let mut balances = Vec::new();
-    for account in &stack.provider.accounts {
-        let lists = Lists::of(&stack, account)?;
+    for account in &records.provider.accounts {
+        let lists = Lists::of(&records, account)?;
         balances.extend(whichever!(lists, one => one.balance().await)?);
     }
     Ok(Json(balances))
@@ -117,14 +115,14 @@ struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    fn of(stack: &'a Stack, after: Option<&'a str>) -> Read<Self> {
-        let accounts = stack.provider.accounts.as_slice();
+    fn of(records: &'a Records, after: Option<&'a str>) -> Read<Self> {
+        let accounts = records.provider.accounts.as_slice();
         let (index, cursor) = match after {
             None => (0, None),
             Some(text) => place(accounts, text)?,
         };
         let nobody = || OperatorError::NotFound("there is no account at any provider".to_owned());
-        let lists = Lists::of(stack, accounts.get(index).ok_or_else(nobody)?)?;
+        let lists = Lists::of(records, accounts.get(index).ok_or_else(nobody)?)?;
         Ok(Self { accounts, index, lists, cursor })
     }
 
@@ -152,7 +150,7 @@ fn place<'a>(accounts: &[Account], text: &'a str) -> Read<(usize, Option<&'a str
 /// Asks one provider's API under one account.
 #[derive(Clone, Copy)]
 struct Desk<'a> {
-    stack: &'a Stack,
+    records: &'a Records,
     account: &'a Account,
 }
 
@@ -164,7 +162,7 @@ impl Desk<'_> {
         headers: &[(&'static str, &'static str)],
     ) -> Read<T> {
         let unavailable = OperatorError::unavailable("the provider's list");
-        let mut request = self.stack.http.get(format!("{}{path}", self.stack.provider.url));
+        let mut request = self.records.http.get(format!("{}{path}", self.account.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -195,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_cursor_says_whose_list_goes_on_and_where_and_nothing_else_is_one() {
-        let account = |provider| Account { provider, api_key: String::new() };
+        let account = |provider| Account { provider, url: String::new(), api_key: String::new() };
         let accounts = [account(Provider::STRIPE), account(Provider::of("gocardless"))];
         let read = |text| place(&accounts, text).ok();
         assert_eq!(read("stripe.pi_1"), Some((0, Some("pi_1"))));

@@ -199,7 +199,8 @@ pub(super) fn movement(
 /// Evidence in which everybody agrees on these donations, and the reconciler has run.
 pub(super) fn agreed(donations: &[&Donation]) -> Evidence {
     let now_ms = AT.plus(Span::minutes(1)).as_millis();
-    let mut evidence = Evidence { provider_is_ours_alone: true, now_ms, ..Evidence::default() };
+    let mut evidence =
+        Evidence { provider_is_ours_alone: true, mails_are_kept: true, now_ms, ..Evidence::default() };
     for donation in donations {
         evidence.donations.push(DonationItem::of(donation, 3));
         evidence.entries.extend(JournalEntry::all_of(donation).into_iter().map(posted));

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
-use crate::signature::{Service, Unsigned};
+use crate::signature::{Service, Signer, Unsigned};
 
 /// How far a signature's time may be from ours, as at AWS.
 const TOLERANCE: Duration = Duration::from_secs(300);
@@ -29,8 +29,9 @@ pub(super) fn caller(parts: &Parts, body: &[u8], at_ms: u64) -> Option<&'static 
     let headers: Option<Vec<(&str, &str)>> =
         headers.map(|name| Some((*name, header(&parts.headers, name)?))).collect();
     let method = parts.method.as_str();
-    let request =
-        Unsigned { service: Service::Api, method, url: &url, headers: &headers?, body, at: signed_at };
+    let signer = &Signer::local();
+    let headers = &headers?;
+    let request = Unsigned { signer, service: Service::Api, method, url: &url, headers, body, at: signed_at };
     (request.signature().ok()? == given.signature).then_some(CALLER)
 }
 
