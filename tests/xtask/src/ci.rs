@@ -23,8 +23,9 @@ pub(crate) fn run() -> Result<bool> {
         )?,
         check("licences, bans, sources", ".", deny, &["check", "licenses", "bans", "sources"])?,
         check("binaries", ".", "cargo", &["build", "--locked", "-p", "host-lambda", "-p", "host-local"])?,
-        check("tests", ".", "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"])?,
+        // A test deploys the infrastructure, too.
         check("infrastructure packages", "infra-cdk", "npm", &["ci", "--no-audit", "--no-fund"])?,
+        check("tests", ".", "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"])?,
         check("infrastructure", "infra-cdk", "npm", &["test"])?,
     ];
     Ok(report(&checks))

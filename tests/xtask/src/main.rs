@@ -4,6 +4,7 @@
 //! - `bench [--quick]`: what an accepted donation costs, beside the least program that does the same.
 //! - `capacity`: what so many donors a second do to the pipeline under AWS's limits, what it costs, what to raise.
 //! - `rehearse [--quick]`: the night of a broadcast and what can go wrong with it, and the proof that nothing was lost.
+//! - `second-engine [--donations N]`: the template deployed to an engine that is not ours, donations there, and the proof.
 //! - `simulate [--seeds N] [--from S]`: so many histories of the whole pipeline in a world that goes wrong;
 //!   `--seed S [--only LIST] [--history]`: one of them; `--mutants` or `--mutant NAME`: whether planted bugs
 //!   are found.
@@ -19,6 +20,7 @@ mod ci;
 mod grown;
 mod mutants;
 mod rehearsal;
+mod second_engine;
 mod simulate;
 mod tally;
 mod tools;
@@ -32,11 +34,12 @@ fn main() -> ExitCode {
         Some("bench") => bench::run(std::env::args().skip(2)),
         Some("capacity") => capacity::run(std::env::args().skip(2)),
         Some("rehearse") => rehearsal::run(std::env::args().skip(2)),
+        Some("second-engine") => second_engine::run(std::env::args().skip(2)),
         Some("simulate") => simulate::run(std::env::args().skip(2)),
         Some("mutants") => grown::run(std::env::args().skip(2)),
         Some(_) | None => {
             eprintln!("usage: cargo xtask ci | bench [--quick] | capacity | rehearse [--quick]");
-            eprintln!("     | simulate [--help] | mutants [domain|app] [OPTIONS]");
+            eprintln!("     | simulate [--help] | mutants [domain|app] [OPTIONS] | second-engine [--help]");
             return ExitCode::from(2);
         }
     };

@@ -82,7 +82,7 @@ pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
     let listen = |source| StartError::Listen { bind: settings.bind, source };
     let listener = listen_again(&settings.data, settings.bind).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
-    let postman = Postman::new(settings.retries.timeout)?;
+    let postman = Postman::new(settings.retries.timeout, settings.certificates.as_deref())?;
     remember(&store, Provider::Stripe, &settings.webhooks).await?;
     if let Some(gocardless) = &settings.gocardless {
         remember(&store, Provider::GoCardless, &gocardless.webhooks).await?;

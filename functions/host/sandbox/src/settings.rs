@@ -35,6 +35,8 @@ pub struct Settings {
     pub settling_time: Duration,
     /// How webhook deliveries are retried.
     pub retries: WebhookRetries,
+    /// PEM file of the certificates that a receiver of webhooks over TLS may show; without it none is trusted.
+    pub certificates: Option<PathBuf>,
     /// The GoCardless account; without one the sandbox speaks Stripe alone.
     pub gocardless: Option<GoCardlessSettings>,
 }
@@ -51,6 +53,7 @@ impl Settings {
             key_retention: Duration::from_hours(24),
             settling_time: Duration::from_secs(3),
             retries: WebhookRetries::default(),
+            certificates: None,
             gocardless: None,
         }
     }
@@ -127,7 +130,7 @@ pub struct WebhookEndpoint {
     /// Names the endpoint across restarts: deliveries still owed to it follow the name, not the URL, so that
     /// a receiver which comes back on another port gets them.
     pub id: String,
-    /// An `http://` URL; the sandbox delivers on this machine and speaks no TLS.
+    /// An `http://` or `https://` URL on this machine.
     pub url: String,
     /// The active signing secrets, 1 to 4. Each event carries one signature per secret.
     pub secrets: Vec<SecretString>,
@@ -143,7 +146,8 @@ impl WebhookEndpoint {
         if id.is_empty() || id.len() > 100 {
             return Err(SettingsError::EndpointId);
         }
-        if !self.url.starts_with("http://") || self.url.parse::<http::Uri>().is_err() {
+        let is_http = self.url.starts_with("http://") || self.url.starts_with("https://");
+        if !is_http || self.url.parse::<http::Uri>().is_err() {
             return Err(SettingsError::EndpointUrl { id });
         }
         let blank = self.secrets.iter().any(|secret| secret.expose_secret().trim().is_empty());
@@ -230,7 +234,7 @@ pub enum SettingsError {
         id: String,
     },
     /// A URL that cannot be delivered to.
-    #[error("webhooks: the url of {id} must be an http:// URL")]
+    #[error("webhooks: the url of {id} must be an http:// or https:// URL")]
     EndpointUrl {
         /// The endpoint.
         id: String,

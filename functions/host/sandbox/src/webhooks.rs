@@ -1,9 +1,12 @@
 //! Posts events to webhook endpoints.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Client, StatusCode, redirect};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
 /// What is posted: the exact bytes, and the headers that its provider sends with them.
@@ -30,26 +33,32 @@ pub(crate) enum PostError {
     Status(StatusCode),
 }
 
-/// Why the HTTP client could not be made: a fault of the build, not of the caller.
+/// Why the HTTP client could not be made: a fault of the build, or of the file of certificates.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The TLS library refused its own defaults.
-    #[error("the TLS library has no protocol version")]
+    /// The TLS library refused its own defaults, or a certificate.
+    #[error("the TLS library refused its settings")]
     Tls(#[source] rustls::Error),
     /// The HTTP library refused its settings.
     #[error("the HTTP client refused its settings")]
     Http(#[source] reqwest::Error),
+    /// The file of certificates is none.
+    #[error("the certificates of the webhooks' receivers cannot be read")]
+    Certificates(#[from] pem::Error),
 }
 
 impl Postman {
-    /// Every try may take `timeout`.
-    pub(crate) fn new(timeout: Duration) -> Result<Self, ClientError> {
-        // Deliveries are plain HTTP on this machine, so no certificate is trusted; the library wants to be
-        // told.
+    /// Every try may take `timeout`. Of receivers over TLS those are trusted whose certificates are in this file.
+    pub(crate) fn new(timeout: Duration, certificates: Option<&Path>) -> Result<Self, ClientError> {
+        let mut trusted = RootCertStore::empty();
+        for certificate in certificates.map(CertificateDer::pem_file_iter).transpose()?.into_iter().flatten()
+        {
+            trusted.add(certificate?).map_err(ClientError::Tls)?;
+        }
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(ClientError::Tls)?
-            .with_root_certificates(RootCertStore::empty())
+            .with_root_certificates(trusted)
             .with_no_client_auth();
         let client = Client::builder()
             .tls_backend_preconfigured(tls)

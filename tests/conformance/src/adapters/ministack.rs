@@ -1,8 +1,7 @@
 //! Topics and queues of `ministack` (PyPI, MIT), an implementation of SNS and SQS that has nothing of ours.
 
-mod process;
-
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use adapters_aws::UuidIds;
@@ -10,6 +9,7 @@ use app::ports::Ids;
 use aws_local::{REGION, dead_letters_of};
 use contracts::topology::{Queue, Topology};
 use serde_json::json;
+use tests_second_engine::{Ministack, free_address};
 
 use super::aws::connect;
 use super::http_client;
@@ -29,7 +29,7 @@ struct Setup {
 impl World for OnMinistack {
     async fn start() -> Self {
         static WORLDS: AtomicU32 = AtomicU32::new(0);
-        let endpoint = process::endpoint().to_owned();
+        let endpoint = endpoint();
         let world = WORLDS.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("w{world}-{}", UuidIds.fresh());
         let setup = Setup { http: http_client(), endpoint, prefix };
@@ -46,6 +46,13 @@ impl World for OnMinistack {
         let aws = connect(&setup.endpoint, &setup.endpoint);
         Self(Queues { aws, topic_arn, urls })
     }
+}
+
+/// Where it answers: one for all worlds, such as `http://127.0.0.1:20123`.
+fn endpoint() -> String {
+    static RUNNING: OnceLock<Ministack> = OnceLock::new();
+    let running = RUNNING.get_or_init(|| Ministack::start(free_address(), &[("SERVICES", "sns,sqs")], None));
+    format!("http://{}", running.address)
 }
 
 impl OverQueues for OnMinistack {
