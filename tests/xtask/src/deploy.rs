@@ -207,7 +207,7 @@ fn say_what_is_next(outputs: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Where builds go.
+/// Where builds go: a relative folder is one of the repository's, where cargo is run too.
 pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
