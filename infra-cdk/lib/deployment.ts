@@ -43,6 +43,8 @@ export interface Deployment {
 }
 
 const ARCHITECTURES = { arm64: Architecture.ARM_64, x86_64: Architecture.X86_64 } as const;
+/** What a preview is called: no other environment may keep nothing. `cargo xtask deploy` goes by it too. */
+const PREVIEW = /^preview(-|$)/;
 const KEEPINGS = { data: 'data', nothing: 'nothing' } as const;
 
 /** DynamoDB's bounds: a new on-demand table bears so much anyway. */
@@ -74,11 +76,15 @@ export function readDeployment(app: App, topology: Topology): Deployment {
   refuseUnknown(context, KEYS);
   const architecture = ARCHITECTURES[oneOf(context, 'architecture', ARCHITECTURES, 'arm64')];
   const env = optionalText(context, 'env', /^[a-z][a-z0-9-]{0,19}$/, 'lower-case letters, digits, hyphens');
+  const keeping = oneOf(context, 'keep', KEEPINGS, 'data');
+  if (keeping === 'nothing' && !PREVIEW.test(env ?? '')) {
+    throw new Error('context keep: nothing is for an env that is preview, or begins with preview-');
+  }
   return {
     stackName: env === undefined ? 'outpour' : `outpour-${env}`,
     bootstrap: readBootstrap(context.bootstrap),
     architecture,
-    keeping: oneOf(context, 'keep', KEEPINGS, 'data'),
+    keeping,
     shift: oneOf(context, 'release', SHIFTS, 'gradual'),
     warmThroughput: readWarmThroughput(context, topology),
     edge: readEdge(context),

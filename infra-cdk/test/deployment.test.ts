@@ -103,6 +103,11 @@ const REFUSED: readonly [string, Record<string, string>, RegExp][] = [
   ],
   ['a name that is none', { bootstrap: PLACEHOLDER, env: 'Prod!' }, /context env: must be lower-case/],
   [
+    'a charity whose data would go with it',
+    { bootstrap: PLACEHOLDER, keep: 'nothing', env: 'production' },
+    /context keep: nothing is for an env that is preview/,
+  ],
+  [
     'warm throughput of no table',
     { bootstrap: PLACEHOLDER, warm_throughput: 'gifts=8000/16000' },
     /context warm_throughput: gifts is not among/,

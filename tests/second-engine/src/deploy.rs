@@ -12,8 +12,8 @@ use crate::account::{ACCOUNT, REGION};
 use crate::run::say;
 
 /// The environment's name, and its pipeline's stack.
-pub(crate) const ENVIRONMENT: &str = "second";
-pub(crate) const STACK: &str = "outpour-second";
+pub(crate) const ENVIRONMENT: &str = "preview-second";
+pub(crate) const STACK: &str = "outpour-preview-second";
 
 /// Who listens where.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,5 @@
 //! Counts of calls: by function, operation and resource. They feed the benchmark (AWS calls and write units a
-//! donation) and the check that a function's permissions are no wider than its calls.
+//! donation) and the check that a function's permissions are exactly what its calls need.
 
 use std::{
     collections::BTreeMap,

@@ -52,13 +52,16 @@ impl Ses {
                 return Outcome { reply: failure.reply(Protocol::Rest), actions: Vec::new() };
             }
         };
-        // A raw message needs the permission of its own name, although the operation is SendEmail.
-        let action = if request.is_raw() { "ses:SendRawEmail" } else { "ses:SendEmail" };
+        // The operation asks for the action of its name (Service Authorization Reference, SES v2). A raw message is
+        // checked for another as well: that is the one which AWS's refusals of it name.
+        let asked: &[&str] =
+            if request.is_raw() { &["ses:SendEmail", "ses:SendRawEmail"] } else { &["ses:SendEmail"] };
+        let actions = asked.iter().map(|&action| (action.to_owned(), "ses".to_owned())).collect();
         let reply = match self.send(&request).await {
             Ok(id) => json_reply(StatusCode::OK, Protocol::Rest, json!({ "MessageId": id }).to_string()),
             Err(failure) => failure.reply(Protocol::Rest),
         };
-        Outcome::one(reply, action, "ses")
+        Outcome { reply, actions }
     }
 
     async fn send(&self, request: &SendEmail) -> Result<String, Failure> {

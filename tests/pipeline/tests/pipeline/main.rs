@@ -40,5 +40,6 @@ mod money_back;
 mod permissions;
 mod refusals;
 mod secrecy;
+mod smoke;
 mod telemetry;
 mod unfit_environment;

@@ -99,16 +99,7 @@ async fn a_dispute_is_booked_from_its_opening_to_its_end() {
 async fn fees_and_payouts_are_booked_and_money_without_a_donation_is_on_the_work_list() {
     let stack = Stack::start().await;
     settled(&stack, Offer::of("45.00")).await;
-    let orphan = [
-        ("amount", "1234"),
-        ("currency", "gbp"),
-        ("payment_method", "pm_card_visa"),
-        ("confirm", "true"),
-        ("automatic_payment_methods[enabled]", "true"),
-        ("automatic_payment_methods[allow_redirects]", "never"),
-        ("return_url", "https://example.org/"),
-    ];
-    stack.call_provider("/v1/payment_intents", &orphan).await;
+    stack.pay_past_the_pipeline("1234", &[]).await;
     stack.control("/_sandbox/payouts", &json!({ "include_pending": true })).await;
     for _ in 0..2 {
         stack.reconcile().await;

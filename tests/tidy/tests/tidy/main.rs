@@ -5,3 +5,4 @@ mod documents;
 mod files;
 mod scenarios;
 mod sources;
+mod workflows;

@@ -18,6 +18,15 @@ fn raw(clients: &Clients, text: &str) -> SendEmailFluentBuilder {
     clients.ses.send_email().content(content).configuration_set_name("receipts").email_tags(tag)
 }
 
+async fn send_simple(stack: &Stack) {
+    let text = |data: &str| Content::builder().data(data).charset("UTF-8").build().unwrap();
+    let body = Body::builder().text(text("Plain")).html(text("<p>Rich</p>")).build();
+    let simple = Message::builder().subject(text("Thank you, Ada ✓")).body(body).build();
+    let send = stack.clients.ses.send_email().from_email_address("Charity <receipts@charity.example>");
+    let send = send.destination(Destination::builder().to_addresses("ada@example.org").build());
+    send.content(EmailContent::builder().simple(simple).build()).send().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_raw_e_mail_is_kept_byte_for_byte_and_listed() {
     let stack = Stack::start().await;
@@ -38,18 +47,27 @@ async fn a_raw_e_mail_is_kept_byte_for_byte_and_listed() {
 #[tokio::test]
 async fn a_simple_e_mail_becomes_a_message_with_its_headers() {
     let stack = Stack::start().await;
-    let text = |data: &str| Content::builder().data(data).charset("UTF-8").build().unwrap();
-    let body = Body::builder().text(text("Plain")).html(text("<p>Rich</p>")).build();
-    let simple = Message::builder().subject(text("Thank you, Ada ✓")).body(body).build();
-    let send = stack.clients.ses.send_email().from_email_address("Charity <receipts@charity.example>");
-    let send = send.destination(Destination::builder().to_addresses("ada@example.org").build());
-    send.content(EmailContent::builder().simple(simple).build()).send().await.unwrap();
+    send_simple(&stack).await;
     let mails = stack.aws.mails().unwrap();
     assert_eq!(mails[0].subject, "Thank you, Ada ✓");
     let kept = std::fs::read_to_string(&mails[0].path).unwrap();
     for part in ["To: ada@example.org", "multipart/alternative", "Plain", "<p>Rich</p>"] {
         assert!(kept.contains(part), "{part} is missing in {kept}");
     }
+}
+
+#[tokio::test]
+async fn a_raw_e_mail_needs_a_permission_more_than_a_simple_one() {
+    let actions = |stack: &Stack| -> Vec<(String, String)> {
+        let rows = stack.aws.counters().actions.into_iter();
+        rows.map(|row| (row.action, row.resource)).collect()
+    };
+    let ses = |action: &str| (action.to_owned(), "ses".to_owned());
+    let stack = Stack::start().await;
+    send_simple(&stack).await;
+    assert_eq!(actions(&stack), [ses("ses:SendEmail")]);
+    raw(&stack.clients, RAW).send().await.unwrap();
+    assert_eq!(actions(&stack), [ses("ses:SendEmail"), ses("ses:SendRawEmail")]);
 }
 
 #[tokio::test]
