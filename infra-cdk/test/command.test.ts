@@ -65,7 +65,7 @@ test("CDK's own command line writes the same templates, without an account and w
   const ours = join(OUTDIR, 'assembly');
   const ofStage = templates(outdir);
   assert.deepEqual(ofStage.sort(), [
-    'outpour-stage-release.template.json',
+    'outpour-stage-observability.template.json', 'outpour-stage-release.template.json',
     'outpour-stage-web-acl.template.json',
     'outpour-stage.template.json',
   ]);

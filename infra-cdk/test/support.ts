@@ -160,7 +160,8 @@ export function render(value: unknown): string {
     return ref.startsWith('AWS::') ? `<${ref.slice('AWS::'.length)}>` : short(ref);
   }
   if (attribute !== undefined) {
-    return attribute[1] === 'Arn' ? short(attribute[0]) : `${short(attribute[0])}.${attribute[1]}`;
+    // A secret's ARN is its attribute Id.
+    return ['Arn', 'Id'].includes(attribute[1]) ? short(attribute[0]) : `${short(attribute[0])}.${attribute[1]}`;
   }
   return join === undefined ? JSON.stringify(value) : (join[1] as unknown[]).map(render).join(join[0]);
 }
