@@ -6,6 +6,7 @@ mod donations {
 
     donations!(memory: InMemory);
     donations!(dynamodb: OnAws);
+    donations!(ministack: TablesOnMinistack);
 }
 
 mod owed {
@@ -13,6 +14,7 @@ mod owed {
 
     owed!(memory: InMemory);
     owed!(dynamodb: OnAws);
+    owed!(ministack: TablesOnMinistack);
 }
 
 mod budgets {
@@ -20,6 +22,7 @@ mod budgets {
 
     budgets!(memory: InMemory);
     budgets!(dynamodb: OnAws);
+    budgets!(ministack: TablesOnMinistack);
 }
 
 mod readings {
@@ -27,6 +30,7 @@ mod readings {
 
     readings!(memory: InMemory);
     readings!(dynamodb: OnAws);
+    readings!(ministack: TablesOnMinistack);
 }
 
 mod pause {
@@ -41,6 +45,7 @@ mod journal {
 
     journal!(memory: InMemory);
     journal!(dynamodb: OnAws);
+    journal!(ministack: TablesOnMinistack);
 }
 
 mod notifications {
@@ -48,6 +53,7 @@ mod notifications {
 
     notifications!(memory: InMemory);
     notifications!(dynamodb: OnAws);
+    notifications!(ministack: TablesOnMinistack);
 }
 
 mod events {
@@ -149,6 +155,7 @@ mod work_list {
 
     work_list!(memory: InMemory);
     work_list!(dynamodb: OnAws);
+    work_list!(ministack: TablesOnMinistack);
 }
 
 mod velocity {
@@ -156,4 +163,5 @@ mod velocity {
 
     velocity!(memory: InMemory);
     velocity!(dynamodb: OnAws);
+    velocity!(ministack: TablesOnMinistack);
 }

@@ -7,6 +7,8 @@
 mod capacity;
 mod tables;
 
+pub use tables::create_table_request;
+
 use std::{
     net::{Ipv4Addr, TcpListener},
     path::Path,

@@ -41,6 +41,7 @@ mod store;
 pub use activity::Activity;
 pub use calls::{ActionCount, Counters, RequestCount, UNNAMED, WriteUnits};
 pub use clock::Clock;
+pub use dynamodb::create_table_request;
 pub use error::{MailError, QueueError, ReadError, StartError, Unavailable};
 pub use mail::MailSummary;
 pub use parked::{AuditRow, DeadLetter, Deed, Note, Return};

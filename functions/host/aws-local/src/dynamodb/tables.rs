@@ -26,7 +26,8 @@ pub(super) fn open(path: &Path, topology: &Topology) -> Result<Database, StartEr
 }
 
 fn make(database: &Database, name: &str, table: &Table) -> Result<(), String> {
-    let request = serde_json::from_value(create_request(name, table)).map_err(|error| error.to_string())?;
+    let request =
+        serde_json::from_value(create_table_request(name, table)).map_err(|error| error.to_string())?;
     database.create_table(request).map_err(|error| error.to_string())?;
     if let Some(attribute) = &table.expires_at_attribute {
         let request = json!({
@@ -39,7 +40,8 @@ fn make(database: &Database, name: &str, table: &Table) -> Result<(), String> {
     Ok(())
 }
 
-fn create_request(name: &str, table: &Table) -> Json {
+/// The body of DynamoDB's `CreateTable` for a table of the topology under this name.
+pub fn create_table_request(name: &str, table: &Table) -> Json {
     let mut attributes: Vec<&Key> = keys(&table.partition_key, table.sort_key.as_ref());
     for index in table.indexes.values() {
         attributes.extend(keys(&index.partition_key, index.sort_key.as_ref()));

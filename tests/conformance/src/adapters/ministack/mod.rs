@@ -1,5 +1,7 @@
 //! Topics and queues of `ministack` (PyPI, MIT), an implementation of SNS and SQS that has nothing of ours.
 
+mod tables;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,6 +17,8 @@ use super::aws::connect;
 use super::http_client;
 use super::queues::{OverQueues, Queues};
 use crate::running::World;
+
+pub(crate) use tables::TablesOnMinistack;
 
 /// The topic and queues of the topology as shipped, under names that no other world has.
 pub(crate) struct OnMinistack(Queues);
@@ -51,7 +55,8 @@ impl World for OnMinistack {
 /// Where it answers: one for all worlds, such as `http://127.0.0.1:20123`.
 fn endpoint() -> String {
     static RUNNING: OnceLock<Ministack> = OnceLock::new();
-    let running = RUNNING.get_or_init(|| Ministack::start(free_address(), &[("SERVICES", "sns,sqs")], None));
+    let running =
+        RUNNING.get_or_init(|| Ministack::start(free_address(), &[("SERVICES", "dynamodb,sns,sqs")], None));
     format!("http://{}", running.address)
 }
 
