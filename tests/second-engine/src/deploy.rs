@@ -39,11 +39,11 @@ impl Deployed {
     }
 }
 
-/// Deploys the pipeline's stack, and then once more, changed: where donors reach the API is known only when it is there,
-/// and the host name that the engine gives out leads here only where every name below `localhost` does.
+/// Deploys the pipeline's stack, and then once more, changed: where donors reach the API is known only when it is
+/// there, and the host name that the engine gives out leads here only where every name below `localhost` does.
 ///
-/// The stack of releases is left out, as the engine has no CodeDeploy, and that of alarms, as it has none over calculated
-/// metrics.
+/// The stack of releases is left out, as the engine has no CodeDeploy, and that of alarms, as it has none over
+/// calculated metrics.
 pub(crate) fn deploy(
     folder: &Path,
     bootstrap: &Path,

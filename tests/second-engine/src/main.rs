@@ -1,8 +1,8 @@
-//! The pipeline on an engine that nobody here wrote: the synthesised template and the functions' real binary are deployed
-//! to `ministack` by the CDK's own command line, with its authorisation switched on, and take donations there.
+//! The pipeline on an engine that nobody here wrote: the synthesised template and the functions' real binary are
+//! deployed to `ministack` by the CDK's own command line, with its authorisation switched on, and take donations there.
 //!
-//! The engine is wired by the template alone and lets each function do what its role allows, over TLS, as AWS does. Where
-//! it is unlike AWS is said at each place that allows for it, and listed in `README.md`.
+//! The engine is wired by the template alone and lets each function do what its role allows, over TLS, as AWS does.
+//! Where it is unlike AWS is said at each place that allows for it, and listed in `README.md`.
 
 mod account;
 mod deploy;

@@ -8,7 +8,10 @@ static ONE: Mutex<()> = Mutex::new(());
 
 fn second_engine(arguments: &[&str]) -> Output {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Command::new(env!("CARGO_BIN_EXE_second-engine")).args(arguments).output().expect("the program can be started")
+    Command::new(env!("CARGO_BIN_EXE_second-engine"))
+        .args(arguments)
+        .output()
+        .expect("the program can be started")
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! - `bench [--quick]`: what an accepted donation costs, beside the least program that does the same.
 //! - `capacity`: what so many donors a second do to the pipeline under AWS's limits, what it costs, what to raise.
 //! - `rehearse [--quick]`: the night of a broadcast and what can go wrong with it, and the proof that nothing was lost.
-//! - `second-engine [--donations N]`: the template deployed to an engine that is not ours, donations there, and the proof.
+//! - `second-engine [--donations N]`: the template deployed to an engine that is not ours, donations there, the proof.
 //! - `simulate [--seeds N] [--from S]`: so many histories of the whole pipeline in a world that goes wrong;
 //!   `--seed S [--only LIST] [--history]`: one of them; `--mutants` or `--mutant NAME`: whether planted bugs
 //!   are found.

@@ -61,8 +61,8 @@ impl Aws {
         Self { http, signer: Signer::local(), endpoint: Some(endpoint.into()) }
     }
 
-    /// The account that the environment is signed in to: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and,
-    /// for credentials that end, `AWS_SESSION_TOKEN`. `AWS_ENDPOINT_URL` leads elsewhere than to AWS.
+    /// The account that the shell is signed in to: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for
+    /// credentials that end, `AWS_SESSION_TOKEN`. `AWS_ENDPOINT_URL` leads elsewhere than to AWS.
     ///
     /// # Errors
     /// [`AwsError::NotSignedIn`].

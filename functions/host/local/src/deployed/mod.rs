@@ -1,7 +1,8 @@
 //! The operator's reading endpoints over a pipeline that is deployed, for as long as a command looks at it.
 //!
 //! Everything is found from the environment's name: the live version of one function names the tables, the secrets and
-//! the providers, and the queues are named after the stack. Nothing here changes anything, but for the reconciler, which may be run at once.
+//! the providers, and the queues are named after the stack. Nothing here changes anything, but that the reconciler may
+//! be run at once.
 //!
 //! Modules in reading order.
 

@@ -57,7 +57,8 @@ pub(super) async fn work(State(records): State<Records>, Query(after): Query<Aft
 
 /// One donation, read consistently.
 pub(super) async fn donation(records: &Records, id: &str) -> Result<Option<DonationItem>, OperatorError> {
-    let request = json!({ "TableName": records.tables.donations, "Key": { "id": { "S": id } }, "ConsistentRead": true });
+    let table = &records.tables.donations;
+    let request = json!({ "TableName": table, "Key": { "id": { "S": id } }, "ConsistentRead": true });
     let answer = call(records, "GetItem", &request).await?;
     answer.get("Item").map(read).transpose()
 }

@@ -1,4 +1,5 @@
-//! Tables of `ministack`: an implementation of DynamoDB that has nothing of ours, nor of the one that the local host embeds.
+//! Tables of `ministack`: an implementation of DynamoDB that has nothing of ours, nor of the one that the local host
+//! embeds.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
