@@ -153,14 +153,16 @@ impl Aws {
         }
         let answer = request.body(body).send().await.map_err(|error| no_answer(error.to_string()))?;
         let status = answer.status();
+        let named = answer.headers().get("x-amzn-errortype").and_then(|kind| kind.to_str().ok());
+        let named = named.and_then(|kind| kind.split(':').next()).map(str::to_owned);
         let body: Value = answer.json().await.map_err(|error| no_answer(error.to_string()))?;
         if status.is_success() {
             return Ok(body);
         }
         // The message may repeat what was sent; the name of the error does not.
-        let kind =
-            body["__type"].as_str().or_else(|| body["Type"].as_str()).unwrap_or("an error without a name");
-        Err(AwsError::Refused { call: call.to_owned(), status: status.as_u16(), kind: kind.to_owned() })
+        let kind = named.or_else(|| body["__type"].as_str().map(str::to_owned));
+        let kind = kind.unwrap_or_else(|| "an error without a name".to_owned());
+        Err(AwsError::Refused { call: call.to_owned(), status: status.as_u16(), kind })
     }
 
     /// Source: docs.aws.amazon.com/general/latest/gr/rande.html.

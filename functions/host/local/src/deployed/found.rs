@@ -21,6 +21,11 @@ pub enum LookError {
         "--env: must be lower-case letters, digits and hyphens, or empty for the one deployed without a name"
     )]
     Name,
+    /// The account has no such environment in this region.
+    #[error(
+        "there is no {0} in this account and region: deploy it, or name another with --env, AWS_REGION, credentials"
+    )]
+    NotThere(String),
     /// AWS does not answer, or refuses.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -71,7 +76,12 @@ pub(super) async fn find(name: &str, http: reqwest::Client) -> Result<Deployed, 
     let stack_name = if name.is_empty() { "outpour".to_owned() } else { format!("outpour-{name}") };
     let aws = Aws::from_environment(http.clone())?;
     // It reads what the proof reads, so its environment names all of it.
-    let reader = configuration(&aws, &stack_name, RECONCILER).await?;
+    let reader = configuration(&aws, &stack_name, RECONCILER).await.map_err(|error| match error {
+        LookError::Aws(error) if error.is("ResourceNotFoundException") => {
+            LookError::NotThere(stack_name.clone())
+        }
+        error => error,
+    })?;
     let value = |key: &str| {
         let value = reader.environment.variables.get(key).cloned();
         value.ok_or_else(|| shape(&format!("{stack_name}-{RECONCILER}"), &format!("it has no {key}")))
