@@ -6,7 +6,7 @@ mod donations {
 
     donations!(memory: InMemory);
     donations!(dynamodb: OnAws);
-    donations!(ministack: TablesOnMinistack);
+    donations!(ministack: StoresOnMinistack);
 }
 
 mod owed {
@@ -14,7 +14,7 @@ mod owed {
 
     owed!(memory: InMemory);
     owed!(dynamodb: OnAws);
-    owed!(ministack: TablesOnMinistack);
+    owed!(ministack: StoresOnMinistack);
 }
 
 mod budgets {
@@ -22,7 +22,7 @@ mod budgets {
 
     budgets!(memory: InMemory);
     budgets!(dynamodb: OnAws);
-    budgets!(ministack: TablesOnMinistack);
+    budgets!(ministack: StoresOnMinistack);
 }
 
 mod readings {
@@ -30,7 +30,7 @@ mod readings {
 
     readings!(memory: InMemory);
     readings!(dynamodb: OnAws);
-    readings!(ministack: TablesOnMinistack);
+    readings!(ministack: StoresOnMinistack);
 }
 
 mod pause {
@@ -45,7 +45,7 @@ mod journal {
 
     journal!(memory: InMemory);
     journal!(dynamodb: OnAws);
-    journal!(ministack: TablesOnMinistack);
+    journal!(ministack: StoresOnMinistack);
 }
 
 mod notifications {
@@ -53,7 +53,7 @@ mod notifications {
 
     notifications!(memory: InMemory);
     notifications!(dynamodb: OnAws);
-    notifications!(ministack: TablesOnMinistack);
+    notifications!(ministack: StoresOnMinistack);
 }
 
 mod events {
@@ -106,6 +106,7 @@ mod exports {
 
     exports!(memory: InMemory);
     exports!(s3: OnAws);
+    exports!(ministack: StoresOnMinistack);
 }
 
 mod secrets {
@@ -113,6 +114,7 @@ mod secrets {
 
     secrets!(memory: InMemory);
     secrets!(secrets_manager: OnAws);
+    secrets!(ministack: StoresOnMinistack);
 }
 
 mod ids {
@@ -155,7 +157,7 @@ mod work_list {
 
     work_list!(memory: InMemory);
     work_list!(dynamodb: OnAws);
-    work_list!(ministack: TablesOnMinistack);
+    work_list!(ministack: StoresOnMinistack);
 }
 
 mod velocity {
@@ -163,5 +165,5 @@ mod velocity {
 
     velocity!(memory: InMemory);
     velocity!(dynamodb: OnAws);
-    velocity!(ministack: TablesOnMinistack);
+    velocity!(ministack: StoresOnMinistack);
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::account::{ACCOUNT, REGION};
@@ -48,7 +49,7 @@ pub(crate) fn deploy(
     folder: &Path,
     bootstrap: &Path,
     Places { engine, provider }: Places,
-    without_queue_policies: bool,
+    queues_let_in: Let,
 ) -> Result<Deployed> {
     let binary = folder.join("bootstrap");
     fs::create_dir_all(&binary)?;
@@ -71,9 +72,7 @@ pub(crate) fn deploy(
     let api = format!("https://{engine}/_aws/execute-api/{id}/$default");
     context.push(format!("PUBLIC_URL={api}"));
     let second = cdk.synthesise("second", &context)?;
-    if without_queue_policies {
-        remove_queue_policies(Path::new(&second))?;
-    }
+    queues_let_in.change(Path::new(&second))?;
     deployed = cdk.deploy(&second, engine)?;
     deployed.api = api;
     Ok(deployed)
@@ -83,16 +82,45 @@ fn text(path: &Path) -> Result<&str> {
     path.to_str().with_context(|| format!("{} is not text", path.display()))
 }
 
-/// Takes every queue's policy out of the template. Nothing else may be different.
-fn remove_queue_policies(assembly: &Path) -> Result<()> {
-    let path = assembly.join(format!("{STACK}.template.json"));
-    let mut template: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
-    let resources = template["Resources"].as_object_mut().context("a template has resources")?;
-    let before = resources.len();
-    resources.retain(|_, resource| resource["Type"] != "AWS::SQS::QueuePolicy");
-    ensure!(resources.len() < before, "the template has no queue policy to take away");
-    fs::write(&path, template.to_string())?;
-    Ok(())
+/// Whose messages the queues take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Let {
+    /// The topic's, as the template says.
+    Topic,
+    /// Those of a topic that is not there.
+    Another,
+    /// Nobody's: they have no policy.
+    Nobody,
+}
+
+impl Let {
+    /// Changes the queues' policies in the template. Nothing else may be different.
+    fn change(self, assembly: &Path) -> Result<()> {
+        if self == Self::Topic {
+            return Ok(());
+        }
+        let path = assembly.join(format!("{STACK}.template.json"));
+        let mut template: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+        let resources = template["Resources"].as_object_mut().context("a template has resources")?;
+        let is_policy = |resource: &Value| resource["Type"] == "AWS::SQS::QueuePolicy";
+        ensure!(resources.values().any(is_policy), "the template has no queue policy to change");
+        if self == Self::Nobody {
+            resources.retain(|_, resource| !is_policy(resource));
+        }
+        let mut changed = 0;
+        for policy in resources.values_mut().filter(|resource| is_policy(resource)) {
+            let statements = &mut policy["Properties"]["PolicyDocument"]["Statement"];
+            for statement in statements.as_array_mut().context("a policy has statements")? {
+                if let Some(source) = statement.pointer_mut("/Condition/ArnEquals/aws:SourceArn") {
+                    *source = format!("arn:aws:sns:{REGION}:{ACCOUNT}:another").into();
+                    changed += 1;
+                }
+            }
+        }
+        ensure!(self == Self::Nobody || changed > 0, "no policy of a queue says whose messages it takes");
+        fs::write(&path, template.to_string())?;
+        Ok(())
+    }
 }
 
 /// The CDK's command line, as `npm ci` installs it.

@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use deploy::Places;
+use deploy::{Let, Places};
 use tests_second_engine::{Ministack, free_address, target};
 
 /// Deploys the pipeline to a second engine, takes donations there, and proves that none was lost.
@@ -28,9 +28,9 @@ struct Arguments {
     /// How many seconds to wait for everything to settle
     #[arg(long, default_value_t = 300)]
     settle: u32,
-    /// Deploy without the queues' policies: nothing may be delivered then
-    #[arg(long)]
-    without_queue_policies: bool,
+    /// What the queues' policies let in: with any but the template's, nothing may be delivered
+    #[arg(long, value_enum, default_value = "topic")]
+    queues_let_in: Let,
     /// The built binary of the functions, for the processor of this machine
     #[arg(long)]
     bootstrap: Option<PathBuf>,
@@ -105,8 +105,7 @@ fn engage(arguments: &Arguments, engine: SocketAddr) -> Result<bool> {
     // The functions have to know where the provider is before it can know where its webhooks go.
     let provider = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let bootstrap = arguments.bootstrap.clone().unwrap_or_else(|| target().join("debug/bootstrap"));
-    let deployed =
-        deploy::deploy(&folder, &bootstrap, Places { engine, provider }, arguments.without_queue_policies)?;
+    let deployed = deploy::deploy(&folder, &bootstrap, Places { engine, provider }, arguments.queues_let_in)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let is_well = runtime.block_on(async {
         account::prepare(&deployed).await?;

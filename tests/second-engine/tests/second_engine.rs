@@ -27,13 +27,15 @@ fn the_template_takes_donations_on_an_engine_of_others_and_none_is_lost() {
 }
 
 #[test]
-fn without_the_queues_policies_nothing_arrives_and_the_run_fails() {
-    let output = second_engine(&["--donations", "10", "--settle", "20", "--without-queue-policies"]);
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(!output.status.success(), "{said}");
-    // Donations are accepted, and it is the queues that get none.
-    assert!(
-        said.contains("10 donations accepted") && said.contains("10 donations have not settled"),
-        "{said}"
-    );
+fn queues_that_let_nobody_in_or_another_get_nothing_and_the_run_fails() {
+    for whom in ["nobody", "another"] {
+        let arguments = ["--donations", "10", "--settle", "20", "--queues-let-in", whom];
+        let output = second_engine(&arguments);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(!output.status.success(), "{whom}: {said}");
+        // Donations are accepted, and it is the queues that get none.
+        for seen in ["10 donations accepted", "10 donations have not settled"] {
+            assert!(said.contains(seen), "{whom}: {seen} in {said}");
+        }
+    }
 }

@@ -92,7 +92,7 @@ pub(crate) fn sns(endpoint_url: &str) -> aws_sdk_sns::Client {
     aws_sdk_sns::Client::from_conf(config.build())
 }
 
-fn secrets() -> BTreeMap<String, String> {
+pub(crate) fn secrets() -> BTreeMap<String, String> {
     let keys: Vec<_> = key_bytes().iter().map(|key| BASE64.encode(key)).collect();
     let credentials = json!({ "api_key": API_KEY, "webhook_secrets": webhook_secrets() });
     let secrets = [("capability-key", json!({ "keys": keys })), ("provider-stripe", credentials)];
@@ -209,33 +209,33 @@ impl ExportsWorld for OnAws {
     }
 
     async fn object(&self, key: &str) -> Option<Object> {
-        let answer = self.s3().get_object().bucket("exports").key(key).send().await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
-                return None;
-            }
-            Err(error) => panic!("{error:?}"),
-        };
-        let media_type = answer.content_type().unwrap().to_owned();
-        Some(Object { media_type, bytes: answer.body.collect().await.unwrap().to_vec() })
+        object(&s3(self.local.s3_endpoint_url()), "exports", key).await
     }
 }
 
-impl OnAws {
-    /// A client that may read, which the adapter does not lend.
-    fn s3(&self) -> aws_sdk_s3::Client {
-        use aws_sdk_s3::config::{BehaviorVersion, Config, Credentials, Region};
-        let credentials = Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY, None, None, "test");
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
-            .credentials_provider(credentials)
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .endpoint_url(self.local.s3_endpoint_url())
-            .force_path_style(true);
-        aws_sdk_s3::Client::from_conf(config.build())
-    }
+/// A client that may read, which the adapter does not lend.
+pub(crate) fn s3(endpoint_url: &str) -> aws_sdk_s3::Client {
+    use aws_sdk_s3::config::{BehaviorVersion, Config, Credentials, Region};
+    let credentials = Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY, None, None, "test");
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(credentials)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(endpoint_url)
+        .force_path_style(true);
+    aws_sdk_s3::Client::from_conf(config.build())
+}
+
+/// What lies under a key of a bucket.
+pub(crate) async fn object(s3: &aws_sdk_s3::Client, bucket: &str, key: &str) -> Option<Object> {
+    let answer = match s3.get_object().bucket(bucket).key(key).send().await {
+        Ok(answer) => answer,
+        Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return None,
+        Err(error) => panic!("{error:?}"),
+    };
+    let media_type = answer.content_type().unwrap().to_owned();
+    Some(Object { media_type, bytes: answer.body.collect().await.unwrap().to_vec() })
 }
 
 impl SecretsWorld for OnAws {

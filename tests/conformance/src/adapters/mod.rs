@@ -13,7 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 pub(crate) use aws::{OnAws, OnThisMachine};
 pub(crate) use memory::InMemory;
-pub(crate) use ministack::{OnMinistack, TablesOnMinistack};
+pub(crate) use ministack::{OnMinistack, StoresOnMinistack};
 pub(crate) use stripe::AtSandbox;
 
 /// A client for plain HTTP on this machine; the library wants to be told that no certificate is trusted.

@@ -1,6 +1,6 @@
 //! Topics and queues of `ministack` (PyPI, MIT), an implementation of SNS and SQS that has nothing of ours.
 
-mod tables;
+mod stores;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -18,7 +18,7 @@ use super::http_client;
 use super::queues::{OverQueues, Queues};
 use crate::running::World;
 
-pub(crate) use tables::TablesOnMinistack;
+pub(crate) use stores::StoresOnMinistack;
 
 /// The topic and queues of the topology as shipped, under names that no other world has.
 pub(crate) struct OnMinistack(Queues);
@@ -55,8 +55,9 @@ impl World for OnMinistack {
 /// Where it answers: one for all worlds, such as `http://127.0.0.1:20123`.
 fn endpoint() -> String {
     static RUNNING: OnceLock<Ministack> = OnceLock::new();
-    let running =
-        RUNNING.get_or_init(|| Ministack::start(free_address(), &[("SERVICES", "dynamodb,sns,sqs")], None));
+    let running = RUNNING.get_or_init(|| {
+        Ministack::start(free_address(), &[("SERVICES", "dynamodb,s3,secretsmanager,sns,sqs")], None)
+    });
     format!("http://{}", running.address)
 }
 
