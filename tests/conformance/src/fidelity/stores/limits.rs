@@ -25,17 +25,17 @@ pub(super) enum Step {
 
 pub(super) fn steps() -> impl Strategy<Value = Step> {
     let account = 0..3_usize;
-    let (source, card, moment) = (|| proptest::option::weighted(0.8, 1..3_u8), || 1..4_u8, || 0..8_u64);
+    let (source, card, moment) = (|| proptest::option::weighted(0.8, 1..3_u8), || 1..3_u8, || 0..6_u64);
     prop_oneof![
         1 => account.clone().prop_map(|account| Step::LoadBudget { account }),
         4 => (account, 0..4_u64, Version::any())
             .prop_map(|(account, budget, version)| Step::SaveBudget { account, budget, version }),
-        3 => (source(), card(), any::<u8>(), any::<bool>(), moment()).prop_map(
+        6 => (source(), card(), any::<u8>(), any::<bool>(), moment()).prop_map(
             |(source, card, seen_card, captured, moment)| {
                 Step::Note { source, card, seen_card, captured, moment }
             }
         ),
-        3 => (source(), card(), moment())
+        6 => (source(), card(), moment())
             .prop_map(|(source, card, moment)| Step::Read { source, card, moment }),
     ]
 }
@@ -54,7 +54,7 @@ fn budget(number: u64) -> Budget {
     }
 }
 
-/// Two moments of each window: the last that belongs to the one before, and its first.
+/// Two moments of each of three windows: the last that belongs to the one before, and its first.
 fn at(moment: u64) -> Timestamp {
     let window = Span::millis(WINDOW.as_millis() * (moment / 2));
     NOON.plus(window).minus(Span::millis(moment % 2))
