@@ -16,7 +16,6 @@ mod donations_in;
 
 mod consumers;
 mod parked;
-mod provider;
 mod unsettled;
 
 mod finance;
