@@ -15,7 +15,7 @@ const GOOD: &str = "pm_card_visa";
 const BAD: &str = "pm_card_visa_chargeDeclined";
 
 /// At most ten payments are under way at once, so that a bound on the tries which reach the provider is a small one.
-fn few_at_once() -> Options {
+pub(crate) fn few_at_once() -> Options {
     let mut options = Options::default();
     let queue = &mut options.topology["functions"]["take-payment"]["queue"];
     queue["concurrency_max"] = json!(2);
@@ -24,7 +24,7 @@ fn few_at_once() -> Options {
 }
 
 /// Offers a donation from this address by this card.
-async fn offered(stack: &Stack, from: &str, token: &str) -> Accepted {
+pub(crate) async fn offered(stack: &Stack, from: &str, token: &str) -> Accepted {
     let offer = Offer::of("20.00").token(token);
     let answer = send(stack.offering(&offer).header("x-forwarded-for", from)).await;
     assert_eq!(answer.status, 202, "{answer:?}\n{}", stack.tail());
@@ -85,7 +85,7 @@ async fn tries_from_a_few_addresses_hardly_reach_the_provider_and_honest_donors_
 }
 
 /// What was seen begins to fade where a window ends, so a test that counts to a limit begins well before that.
-async fn early_in_a_window(stack: &Stack) {
+pub(crate) async fn early_in_a_window(stack: &Stack) {
     let left = WINDOW_MS - stack.clock().await["now_ms"].as_u64().unwrap() % WINDOW_MS;
     if left < WINDOW_MS / 2 {
         stack.advance(&format!("{}s", left / 1_000 + 1)).await;

@@ -39,6 +39,7 @@ mod card_testers;
 mod money_back;
 mod permissions;
 mod refusals;
+mod runbook;
 mod secrecy;
 mod smoke;
 mod telemetry;

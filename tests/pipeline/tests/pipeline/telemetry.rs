@@ -171,7 +171,7 @@ fn series(stack: &Stack) -> BTreeMap<String, Vec<u64>> {
 }
 
 /// The whole lines of a function's log so far, each of them JSON.
-fn lines(stack: &Stack, function: &str) -> Vec<Value> {
+pub(crate) fn lines(stack: &Stack, function: &str) -> Vec<Value> {
     let path = stack.data().join("logs").join(format!("{function}.log"));
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);

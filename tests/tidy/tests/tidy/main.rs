@@ -3,6 +3,7 @@
 mod arrows;
 mod documents;
 mod files;
+mod runbook;
 mod scenarios;
 mod sources;
 mod workflows;

@@ -11,7 +11,7 @@ mod answers;
 mod days;
 mod intruders;
 mod old_and_odd;
-mod queues;
+pub(crate) mod queues;
 mod receipts;
 mod takings;
 

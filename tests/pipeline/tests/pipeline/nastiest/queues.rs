@@ -189,7 +189,7 @@ async fn scenario_18_raw_delivery_drop() {
 }
 
 /// The form of a publication with attributes added until there are eleven.
-fn with_eleven_attributes(form: &str) -> String {
+pub(crate) fn with_eleven_attributes(form: &str) -> String {
     let added = (form.matches(".Name=").count() + 1..=11).map(|number| {
         let entry = format!("MessageAttributes.entry.{number}");
         format!("&{entry}.Name=a{number}&{entry}.Value.DataType=String&{entry}.Value.StringValue=v")

@@ -117,6 +117,14 @@ impl Refusal {
                \"message\":\"Throughput exceeds the current capacity of your table or index.\"}",
     };
 
+    /// A table whose policy was changed by hand (the same guide). No repetition helps.
+    pub(crate) const DENIED: Self = Self {
+        status: 400,
+        content_type: "application/x-amz-json-1.0",
+        name: "",
+        body: "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"message\":\"Not authorised\"}",
+    };
+
     /// A topic of a region that is down (SNS API reference, "Common Errors").
     pub(crate) const TOPIC_AWAY: Self = Self {
         status: 503,
