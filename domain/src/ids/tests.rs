@@ -147,6 +147,7 @@ fn a_note_and_an_operator_are_bounded_and_hold_nothing_that_could_break_a_line()
 fn a_notifications_id_names_its_provider() {
     let fits = |text: &str| NotificationId::parse(text).is_ok();
     assert!(fits("stripe#evt_1") && fits("gocardless#EV123#x"));
+    assert_eq!(NotificationId::parse("gocardless#EV123#x").unwrap().provider(), "gocardless");
     assert!(
         !fits("stripe")
             && !fits("#evt_1")

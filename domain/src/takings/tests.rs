@@ -1,12 +1,13 @@
 use super::*;
 use crate::currency::Currency;
 use crate::donation::tests::samples::{
-    START, after, capture_of, captured, captures, hours, pence, reference, with,
+    START, after, capture_of, captured, captures, hours, pence, reference, told_at, with,
 };
 use crate::donation::tests::samples_money::{Moved, asks, disputes, refund_id, refunds, starts};
 use crate::donation::{Command, Donation, RefundRequest, Refusal};
 use crate::ids::Operator;
 use crate::journal::JournalEntry;
+use crate::payment::{ATTEMPTS_MAX, KeyLife};
 
 fn own() -> RefundId {
     refund_id("own")
@@ -106,6 +107,34 @@ fn a_dispute_is_decided_once_and_keeps_when() {
     };
     let won = after(with(captured()), &[told(Moved::Withdrawn, 1), told(Moved::Reinstated, 9)]);
     assert_eq!(of(&won).disputes()[0].decided_at, Some(hours(1)));
+    let lost = told_at(disputes("dp_1", "pi_ours", DisputeStatus::Lost, Moved::Withdrawn), hours(5));
+    assert_eq!(of(&after(with(captured()), &[lost])).disputes()[0].decided_at, Some(hours(5)));
+}
+
+#[test]
+fn a_second_capture_that_the_donors_bank_took_back_has_gone_back() {
+    let twice = after(with(captured()), &[captures("pi_other", 2_500, 1, START)]);
+    assert_eq!(of(&twice).standing(), Standing::DuplicateCapture);
+    let lost = disputes("dp_other", "pi_other", DisputeStatus::Lost, Moved::Withdrawn);
+    assert_eq!(of(&after(twice, &[lost])).standing(), Standing::Captured);
+}
+
+#[test]
+fn a_refund_of_which_the_provider_never_knows_is_begun_again_so_often_and_has_then_failed() {
+    let absent = |day: u64| Command::RecordRefundAbsence {
+        refund: own(),
+        at: hours(25 * day),
+        key_life: KeyLife::DAY,
+    };
+    let mut donation = refunding();
+    for number in 2..=ATTEMPTS_MAX {
+        donation = after(donation, &[absent(u64::from(number) - 1)]);
+        let attempt = of(&donation).refund(&own()).unwrap().attempt.clone().unwrap();
+        assert_eq!((attempt.number, attempt.first_called_at), (number, hours(25 * (u64::from(number) - 1))));
+    }
+    donation = after(donation, &[absent(u64::from(ATTEMPTS_MAX))]);
+    assert!(of(&donation).refund(&own()).unwrap().has_failed());
+    assert_eq!(of(&donation).refundable(of(&donation).kept()), 2_500, "it may be asked for again");
 }
 
 #[test]
@@ -205,6 +234,11 @@ fn every_name_of_the_money_is_read_back() {
         assert_eq!(DisputeStatus::parse(status.name()), Some(status));
     }
     assert_eq!((RefundReason::parse("Duplicate"), DisputeStatus::parse("")), (None, None));
+    let (theirs, at) = (reference("re_own"), START);
+    let failed = RefundState::Failed { reference: None, left_at: at, at };
+    let succeeded = RefundState::Succeeded { reference: theirs.clone(), at };
+    let states = [RefundState::Requested, RefundState::Pending { reference: theirs }, succeeded, failed];
+    assert_eq!(states.map(|state| state.name()), ["requested", "pending", "succeeded", "failed"]);
     let names: std::collections::BTreeSet<_> = Standing::ALL.map(Standing::name).into();
     assert_eq!(names.len(), Standing::ALL.len());
     assert!(of(&with(captured())).capture(&reference("pi_none")).is_none());

@@ -31,7 +31,7 @@ pub struct Listing(Mutex<Option<Reading>>);
 /// What a list says of a donation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listed {
-    /// The payment that names it; of several, the one that says most.
+    /// The payment that names it; of several the one that says most, and of those the newest.
     Payment(PaymentOutcome),
     /// No payment named it when the list was begun to be read.
     Nothing {

@@ -138,9 +138,7 @@ where
             return Ok(Reconciled::Known);
         }
         let id = &donation.id;
-        // Money that came again had been taken back.
-        let by_bank = is_taken_back || is_captured(&donation, payment);
-        let trail = Trail { donation: id, payment, by_bank, at: self.clock.now() };
+        let trail = Trail { donation: id, payment, by_bank: is_taken_back, at: self.clock.now() };
         match follow_payment(&self.donations, connector, trail).await? {
             Followed::Done { is_captured: false, .. } => {
                 Err(Fault::transient("look a payment up", "its charge is listed and it is not captured"))

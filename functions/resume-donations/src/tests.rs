@@ -4,7 +4,7 @@ use adapters_memory::{FaultChoice, Memory, Operation};
 use app::ports::Clock;
 use contracts::events::DonationEventType;
 use domain::donation::Command;
-use domain::ids::ProviderReference;
+use domain::ids::{ClaimId, MailId, ProviderReference};
 use domain::payment::{KeyLife, PaymentOutcome};
 use domain::time::{Span, Timestamp};
 use tests_stage::{START, Stage, captured, event, refunded};
@@ -48,8 +48,8 @@ async fn what_is_due_is_announced_by_what_it_lacks() {
     };
     stage.give(&id, vec![refunded("pi_1Example")]).await;
     assert_eq!(kinds().await, [DonationEventType::PaymentCapturedV1], "it brings about every entry");
-    let claim = domain::ids::ClaimId::parse("claim-of-a-test").unwrap();
-    let mail = domain::ids::MailId::parse("mail-of-a-test").unwrap();
+    let claim = ClaimId::parse("claim-of-a-test").unwrap();
+    let mail = MailId::parse("mail-of-a-test").unwrap();
     let sent = vec![
         Command::ClaimReceipt { claim: claim.clone(), at: START },
         Command::RecordReceiptSent { claim, mail, at: START },
@@ -67,8 +67,8 @@ async fn nothing_is_announced_before_its_time_or_after_its_end() {
 
     stage.give(&id, captured("pi_1Example")).await;
     let entry = stage.donation(&id).await.entries_owed().next().unwrap().id().clone();
-    let claim = domain::ids::ClaimId::parse("claim-of-a-test").unwrap();
-    let mail = domain::ids::MailId::parse("mail-of-a-test").unwrap();
+    let claim = ClaimId::parse("claim-of-a-test").unwrap();
+    let mail = MailId::parse("mail-of-a-test").unwrap();
     let settle = vec![
         Command::RecordEntry { entry },
         Command::ClaimReceipt { claim: claim.clone(), at: START },
@@ -114,29 +114,57 @@ async fn a_donor_whose_payment_could_not_be_called_for_waits_minutes_and_not_an_
     assert_eq!(waits(&stage, &id, 3).await, [4, 4, 4], "its call had no turn, or was turned away");
 }
 
+/// What a run measures.
+async fn measured(stage: &Stage) -> Vec<(Metric, u64)> {
+    let run = pin!(run(stage));
+    let (_, measured) = within(Scope::new(TraceContext::begin("a test")), run).await;
+    measured.into_iter().map(|one| (one.metric, one.value)).collect()
+}
+
+/// So many donations that wait for nobody, the oldest of which was accepted so long ago.
+fn unsettled(count: u64, seconds: u64) -> [(Metric, u64); 2] {
+    [(Metric::UnsettledDonations, count), (Metric::OldestUnsettledSeconds, seconds)]
+}
+
 #[tokio::test]
 async fn what_is_unsettled_is_measured_as_long_as_nobody_is_waited_for() {
     let stage = Stage::new();
-    let measured = async || {
-        let run = pin!(run(&stage));
-        let (_, measured) = within(Scope::new(TraceContext::begin("a test")), run).await;
-        measured.into_iter().map(|one| (one.metric, one.value)).collect::<Vec<_>>()
-    };
-    let both =
-        |count, seconds| [(Metric::UnsettledDonations, count), (Metric::OldestUnsettledSeconds, seconds)];
-    assert_eq!(measured().await, both(0, 0));
+    assert_eq!(measured(&stage).await, unsettled(0, 0));
     let id = stage.accept(ID, "pm_card_visa").await;
     stage.world.advance(Span::seconds(60));
-    assert_eq!(measured().await, both(1, 60));
-    assert_eq!(measured().await, both(0, 0), "it is not due again so soon");
+    assert_eq!(measured(&stage).await, unsettled(1, 60));
+    assert_eq!(measured(&stage).await, unsettled(0, 0), "it is not due again so soon");
     let reference = ProviderReference::parse("pi_1Example").unwrap();
     let bank = Command::RecordOutcome { outcome: PaymentOutcome::Processing { reference }, at: START };
     stage.give(&id, vec![Command::StartAttempt { at: START, key_life: KeyLife::DAY }, bank]).await;
     stage.world.advance(Span::hours(2));
-    assert_eq!(measured().await, both(0, 0), "it waits for a bank");
+    assert_eq!(measured(&stage).await, unsettled(0, 0), "it waits for a bank");
     stage.give(&id, captured("pi_1Example").split_off(1)).await;
     stage.world.advance(Span::hours(2));
-    assert_eq!(measured().await, both(1, 4 * 3_600 + 60), "entry and receipt are owed");
+    assert_eq!(measured(&stage).await, unsettled(1, 4 * 3_600 + 60), "entry and receipt are owed");
+}
+
+#[tokio::test]
+async fn a_donation_that_lacks_nothing_but_its_entry_or_its_receipt_is_unsettled() {
+    let (claim, mail) =
+        (ClaimId::parse("claim-of-a-test").unwrap(), MailId::parse("mail-of-a-test").unwrap());
+    let sent = vec![
+        Command::ClaimReceipt { claim: claim.clone(), at: START },
+        Command::RecordReceiptSent { claim, mail, at: START },
+    ];
+    for is_sent in [true, false] {
+        let stage = Stage::new();
+        let id = stage.accept(ID, "pm_card_visa").await;
+        stage.give(&id, captured("pi_1Example")).await;
+        let entries =
+            stage.donation(&id).await.entries_owed().map(|entry| entry.id().clone()).collect::<Vec<_>>();
+        let posted = entries.into_iter().map(|entry| Command::RecordEntry { entry }).collect();
+        stage.give(&id, if is_sent { sent.clone() } else { posted }).await;
+        let owed = stage.donation(&id).await.owed();
+        assert_eq!((owed.entries, owed.receipt), (is_sent, !is_sent));
+        stage.world.advance(Span::seconds(60));
+        assert_eq!(measured(&stage).await, unsettled(1, 60));
+    }
 }
 
 fn minutes(later: Timestamp, earlier: Timestamp) -> u64 {

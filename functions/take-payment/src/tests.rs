@@ -11,6 +11,7 @@ use tests_stage::{Parking, Stage, connectors, message, messages, returned};
 use super::*;
 
 mod alarms;
+mod counting;
 mod listing;
 mod metered;
 mod screening;

@@ -4,6 +4,7 @@
 pub(crate) mod samples;
 pub(crate) mod samples_money;
 
+mod owing;
 mod table;
 mod taken_back;
 

@@ -5,7 +5,7 @@ use super::samples::{
     reference, with,
 };
 use super::samples_money::{dispute_commands, moneys, refund_commands};
-use crate::donation::{Command, Donation, Event, PaymentStep, RefundStep, Refusal};
+use crate::donation::{Command, Donation, Event, PaymentStep, RefundStep, Refusal, Resolution};
 use crate::ids::{EntryId, ProviderReference};
 use crate::journal::JournalEntry;
 use crate::payment::{KeyLife, MoneyTaken};
@@ -308,4 +308,12 @@ fn a_refund_is_asked_for_with_a_young_key_asked_about_with_an_old_one_and_left_a
             assert_eq!(donation.owed().refunds, !expected.is_empty(), "{name}");
         }
     }
+}
+
+#[test]
+fn every_decision_of_a_person_is_read_back_from_its_name() {
+    for (resolution, name) in Resolution::ALL.into_iter().zip(["amount_accepted", "not_taken", "try_again"]) {
+        assert_eq!((resolution.name(), Resolution::parse(name)), (name, Some(resolution)));
+    }
+    assert_eq!(Resolution::parse("Not_Taken"), None);
 }

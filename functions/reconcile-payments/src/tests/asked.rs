@@ -55,6 +55,13 @@ fn says(stage: &Stage, payment: &ProviderReference, time: u32, is_given_back: bo
     });
 }
 
+/// What was announced, once each: of two lines that are looked at at once, each may announce what both found.
+fn told(stage: &Stage) -> Vec<DonationEventType> {
+    let mut kinds: Vec<_> = stage.world.take_events().into_iter().map(|event| event.kind).collect();
+    kinds.dedup();
+    kinds
+}
+
 async fn standing(stage: &Stage, id: &DonationId) -> Standing {
     stage.donation(id).await.payment.takings().unwrap().standing()
 }
@@ -118,6 +125,25 @@ async fn a_taking_back_that_the_provider_tells_no_more_of_is_booked_as_its_list_
 }
 
 #[tokio::test]
+async fn money_that_is_listed_as_come_again_is_not_found_before_the_provider_says_so() {
+    let stage = Stage::new();
+    let (id, payment) = debited(&stage).await;
+    line(&stage, 3, gone(&payment), START);
+    says(&stage, &payment, 1, false);
+    asked_by_a_run(&stage).await;
+    stage.world.advance(Span::hours(1));
+    line(&stage, 4, came(&payment), stage.world.now());
+    for _ in 0..2 {
+        let (run, asked) = asked_by_a_run(&stage).await;
+        assert_eq!((run.found, asked), (0, [0, 0, 1, 3]), "it is asked about again");
+        assert_eq!(standing(&stage, &id).await, Standing::DisputeLost);
+    }
+    says(&stage, &payment, 1, true);
+    assert_eq!(asked_by_a_run(&stage).await.0.found, 1);
+    assert_eq!(standing(&stage, &id).await, Standing::DisputeWon);
+}
+
+#[tokio::test]
 async fn money_that_comes_again_and_goes_again_is_asked_about_each_time_once() {
     let stage = Stage::new();
     let (id, payment) = debited(&stage).await;
@@ -162,7 +188,8 @@ async fn a_dispute_is_looked_up_until_it_is_decided_and_not_after_that() {
     // Its line comes first, and nobody has heard of the capture.
     asked_by_a_run(&stage).await;
     assert_eq!(standing(&stage, &id).await, Standing::Disputed);
-    assert_eq!(asked_by_a_run(&stage).await.1, [0, 0, 1, 2], "it may have been lost meanwhile");
+    let (run, asked) = asked_by_a_run(&stage).await;
+    assert_eq!((run.found, asked), (0, [0, 0, 1, 2]), "it may have been lost meanwhile, and was not");
 
     stage.world.set_dispute(news(DisputeStatus::Won, Some(2_500)));
     line(&stage, 4, disputed(&payment, true), START);
@@ -189,6 +216,13 @@ async fn a_dispute_that_was_lost_without_a_line_and_without_a_webhook_is_lost_he
     asked_by_a_run(&stage).await;
     assert_eq!(standing(&stage, &id).await, Standing::DisputeLost);
     assert_eq!(asked_by_a_run(&stage).await.1[2], 0);
+    stage.world.advance(Span::hours(1));
+    line(&stage, 4, came(&payment), stage.world.now());
+    assert_eq!(
+        asked_by_a_run(&stage).await.1[2],
+        0,
+        "a dispute is no taking back, after which money comes again"
+    );
 }
 
 #[tokio::test]
@@ -211,13 +245,19 @@ async fn a_known_refund_is_not_looked_up_again_and_its_return_is() {
     line(&stage, 3, refund(false), START);
     asked_by_a_run(&stage).await;
     assert_eq!(standing(&stage, &id).await, Standing::Refunded);
+    assert_eq!(told(&stage), [DonationEventType::PaymentCapturedV1, DonationEventType::PaymentReversedV1]);
     assert_eq!(asked_by_a_run(&stage).await.1, [0, 0, 0, 2]);
+    assert!(stage.world.work_items().is_empty());
 
     stage.world.set_refund(news(RefundStatus::Failed));
     line(&stage, 4, refund(true), START);
     assert_eq!(asked_by_a_run(&stage).await.1, [0, 1, 0, 3]);
     assert_eq!(standing(&stage, &id).await, Standing::Captured);
+    assert_eq!(told(&stage), [DonationEventType::PaymentReversedV1]);
+    let work: Vec<_> = stage.world.work_items().into_iter().map(|item| (item.kind, item.minor)).collect();
+    assert_eq!(work, [(WorkKind::RefundFailed, Some(2_500))], "somebody has to see to it");
     assert_eq!(asked_by_a_run(&stage).await.1, [0, 0, 0, 3]);
+    assert_eq!(told(&stage), []);
 }
 
 #[tokio::test]

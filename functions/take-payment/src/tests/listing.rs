@@ -199,6 +199,41 @@ async fn of_several_payments_of_one_donation_the_one_that_says_most_counts_where
     }
 }
 
+#[tokio::test]
+async fn of_payments_that_say_the_same_the_newest_counts() {
+    let stage = Stage::new();
+    let id = unknown(&stage, 0, FaultChoice::UnknownNotApplied).await;
+    let donation = stage.donation(&id).await;
+    for (name, minute) in [("pi_2", 1), ("pi_1", 0)] {
+        let reference = ProviderReference::parse(name).unwrap();
+        stage.world.add_payment(ProviderPayment {
+            reference: reference.clone(),
+            donation: id.clone(),
+            amount: donation.gift.amount,
+            created_at: donation.accepted_at.plus(Span::minutes(minute)),
+            outcome: PaymentOutcome::Processing { reference },
+        });
+    }
+    stage.world.advance(Span::hours(23));
+    announce(&stage, &id, 1).await;
+    let payment = stage.donation(&id).await.payment;
+    assert!(
+        matches!(&payment, Payment::Processing { reference, .. } if reference.as_str() == "pi_2"),
+        "{payment:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_list_is_read_back_to_an_hour_or_two_before_the_attempt_and_no_further() {
+    let stage = crowded().await;
+    stage.world.advance(Span::hours(3));
+    let id = unknown(&stage, 0, FaultChoice::UnknownNotApplied).await;
+    stage.world.advance(Span::hours(26));
+    announce(&stage, &id, 1).await;
+    assert_eq!(stage.donation(&id).await.payment.money_taken(), MoneyTaken::Yes);
+    assert_eq!(stage.count(Operation::ListPayments), 1, "who gave hours before is on none of its pages");
+}
+
 /// Somebody who asks for an earlier time is not answered from a list that does not reach back so far.
 #[tokio::test]
 async fn a_list_is_read_anew_for_those_who_gave_before_it_begins() {

@@ -158,6 +158,32 @@ async fn five_faults_in_a_row_of_one_environment_open_the_breaker_for_all_and_on
 }
 
 #[tokio::test]
+async fn a_call_that_began_before_the_breaker_opened_closes_it_when_the_provider_answers_well() {
+    let play = Play::new();
+    let environment = play.environment(25);
+    let mut calls = 0;
+    play.strike(Box::new(move |call, _| {
+        calls += u32::from(call.operation == Operation::CollectPayment);
+        match (call.operation, calls) {
+            (Operation::CollectPayment, 1) => FaultChoice::Slow(Span::seconds(1)),
+            (Operation::CollectPayment, _) => FaultChoice::UnknownNotApplied,
+            _ => FaultChoice::None,
+        }
+    }));
+    let openings = || play.world.budget_items()[0].openings;
+    let begun_before = collection(0);
+    let failing = async {
+        for number in 1..6 {
+            environment.collect(&collection(number)).await;
+        }
+        assert_eq!((openings(), play.now() < 1_000), (Some(1), true), "the first is still under way");
+    };
+    let (first, ()) = tokio::join!(environment.collect(&begun_before), failing);
+    assert!(are_captured(&[first.said.outcome]));
+    assert_eq!(openings(), None);
+}
+
+#[tokio::test]
 async fn an_open_breaker_delays_and_lets_through_no_more_than_probes() {
     let play = Play::new();
     let environments = [play.environment(25), play.environment(25)];

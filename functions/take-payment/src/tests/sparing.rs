@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::ports::Budgets;
+use app::ports::{Budgets, Saved};
 use domain::budget::{Budget, BudgetId, CallKind};
 use tests_stage::START;
 
@@ -72,4 +72,33 @@ async fn a_probe_that_is_refused_for_its_rate_closes_the_breaker_for_the_provide
     let budget = play.world.budget_items()[0].clone();
     assert_eq!(budget.openings, None);
     assert!(budget.slowed_rate.is_some_and(|rate| rate <= 12), "{budget:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_began_before_the_breaker_opened_and_is_refused_for_its_rate_leaves_it_open() {
+    let play = Play::new();
+    let environment = play.environment(25);
+    play.strike(Box::new(|call, _| match call.operation {
+        Operation::CollectPayment => FaultChoice::Throttle,
+        _ => FaultChoice::None,
+    }));
+    let creates = BudgetId::of("stripe", CallKind::Creates).unwrap();
+    // Another environment opens it while the call is under way.
+    let another = async {
+        while play.starts().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        loop {
+            let (budget, version) = Budgets::load(&play.world, &creates).await.unwrap();
+            let open = Budget { openings: 4, open_until: Some(START.plus(Span::seconds(60))), ..budget };
+            if Budgets::save(&play.world, &creates, &open, version).await.unwrap() == Saved::Saved {
+                break;
+            }
+        }
+    };
+    let collection = collection(0);
+    tokio::join!(app::ports::PaymentProvider::collect(&environment, &collection), another);
+    let budget = play.world.budget_items()[0].clone();
+    assert_eq!((budget.openings, budget.slowed_rate), (Some(4), Some(12)));
+    assert_eq!(play.starts().len(), 1, "and nobody calls");
 }
