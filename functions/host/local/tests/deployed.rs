@@ -1,4 +1,5 @@
-//! Looking at an environment that is deployed, where that cannot be done. That it can is shown by `tests/second-engine`.
+//! Looking at an environment that is deployed, where that cannot be done. That it can is shown by
+//! `tests/second-engine`.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
