@@ -197,9 +197,9 @@ where
         let Some(donation) = donation else { return self.orphan(case, None, money).await };
         telemetry::about(&donation);
         match apply(&self.donations, &donation, command).await? {
-            Applied::Done { events, .. } => {
-                announce_all(&self.events, &donation, &events).await;
-                report_failed_refunds(&self.work, case.provider, &donation, &events).await?;
+            Applied::Done { donation, events } => {
+                announce_all(&self.events, &donation.id, &events).await;
+                report_failed_refunds(&self.work, &donation).await?;
                 Ok(Application::Applied)
             }
             Applied::Refused(Refusal::ReversalBeforeCapture) => Ok(Application::TooEarly),

@@ -147,7 +147,7 @@ where
             Followed::Done { events, is_taken_back: false, .. } if is_taken_back => {
                 announce_all(&self.events, id, &events).await;
                 let command = || Command::RecordTakenBack { payment: payment.clone(), at: self.clock.now() };
-                self.apply(provider, id, command).await
+                self.apply(id, command).await
             }
             Followed::Done { events, .. } if events.is_empty() => Ok(Reconciled::Known),
             Followed::Done { events, .. } => {
@@ -183,7 +183,7 @@ where
             Some(donation) => {
                 self.hear_of(connector, &donation, &news.payment).await?;
                 let command = || Command::RecordRefund { news: news.clone(), at: self.clock.now() };
-                self.apply(provider, &donation, command).await
+                self.apply(&donation, command).await
             }
             None => self.orphan(provider, movement, refund, news.amount).await,
         }
@@ -207,7 +207,7 @@ where
             Some(donation) => {
                 self.hear_of(connector, &donation, &news.payment).await?;
                 let command = || Command::RecordDispute { news: news.clone(), at: self.clock.now() };
-                self.apply(provider, &donation, command).await
+                self.apply(&donation, command).await
             }
             None => match news.withdrawn {
                 Some(withdrawn) => self.orphan(provider, movement, dispute, withdrawn.amount).await,
@@ -266,18 +266,12 @@ where
         }
     }
 
-    async fn apply(
-        &self,
-        provider: Provider,
-        id: &DonationId,
-        command: impl Fn() -> Command,
-    ) -> Result<Reconciled, Fault> {
+    async fn apply(&self, id: &DonationId, command: impl Fn() -> Command) -> Result<Reconciled, Fault> {
         match apply(&self.donations, id, command).await? {
-            Applied::Done { events, .. } if events.is_empty() => Ok(Reconciled::Known),
-            Applied::Done { events, .. } => {
+            Applied::Done { donation, events } => {
                 announce_all(&self.events, id, &events).await;
-                report_failed_refunds(&self.work, provider, id, &events).await?;
-                Ok(Reconciled::Found)
+                report_failed_refunds(&self.work, &donation).await?;
+                Ok(if events.is_empty() { Reconciled::Known } else { Reconciled::Found })
             }
             Applied::Refused(refusal) => Err(Fault::permanent("reconcile a movement", refusal)),
             Applied::Missing => Err(Fault::permanent("reconcile a movement", GONE)),

@@ -45,6 +45,7 @@ impl<D: Donations, E: Events, P: PaymentProvider, W: WorkList, C: Clock> RefundP
     /// attempt's key makes the provider's call repeatable.
     pub async fn run(&self, id: &DonationId) -> Result<Refunding, Fault> {
         let Some(stored) = self.donations.load(id).await? else { return Ok(Refunding::Missing) };
+        report_failed_refunds(&self.work, &stored.donation).await?;
         let connector = self.connectors.of(stored.donation.instrument.provider)?;
         for refund in stored.donation.refunds_owed() {
             if let Some(ended) = self.step(connector, &stored.donation, refund).await? {
@@ -149,10 +150,9 @@ impl<D: Donations, E: Events, P: PaymentProvider, W: WorkList, C: Clock> RefundP
         command: impl Fn() -> Command,
     ) -> Result<Option<Refunding>, Fault> {
         match apply(&self.donations, &donation.id, command).await? {
-            Applied::Done { events, .. } => {
+            Applied::Done { donation, events } => {
                 announce_all(&self.events, &donation.id, &events).await;
-                let provider = donation.instrument.provider;
-                report_failed_refunds(&self.work, provider, &donation.id, &events).await?;
+                report_failed_refunds(&self.work, &donation).await?;
                 Ok(None)
             }
             Applied::Refused(refusal) => Ok(Some(Refunding::Refused(refusal))),

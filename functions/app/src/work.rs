@@ -1,10 +1,10 @@
 //! Things for a person of finance or operations to look at, put in words once.
 
 use contracts::stored::{WORK_OPEN, WorkItem, WorkKind};
-use domain::donation::Event;
+use domain::donation::Donation;
 use domain::ids::{DonationId, Provider, ProviderReference};
 use domain::money::Money;
-use domain::takings::RefundState;
+use domain::takings::{RefundState, Takings};
 use domain::time::Timestamp;
 use tracing::warn;
 
@@ -46,22 +46,17 @@ pub(crate) async fn report(work: &impl WorkList, found: Finding<'_>, at: Timesta
     Ok(())
 }
 
-/// Reports the refunds that these events say have failed.
-pub(crate) async fn report_failed_refunds(
-    work: &impl WorkList,
-    provider: Provider,
-    donation: &DonationId,
-    events: &[Event],
-) -> Result<(), Fault> {
-    for event in events {
-        let Event::RefundMoved { refund, at } = event else { continue };
-        let RefundState::Failed { reference, .. } = &refund.state else { continue };
+/// Reports the refunds of a donation that have failed. It goes by what is stored and not by what was stored just now: a
+/// run that died in between left nobody told, and the one after it finds nothing new.
+pub(crate) async fn report_failed_refunds(work: &impl WorkList, donation: &Donation) -> Result<(), Fault> {
+    for refund in donation.payment.takings().into_iter().flat_map(Takings::refunds) {
+        let RefundState::Failed { reference, at, .. } = &refund.state else { continue };
         let found = Finding {
             kind: WorkKind::RefundFailed,
-            provider,
+            provider: donation.instrument.provider,
             reference: reference.as_ref().unwrap_or(&refund.payment),
             amount: Some(refund.amount),
-            donation: Some(donation),
+            donation: Some(&donation.id),
             detail: Some(refund.id.to_string()),
         };
         report(work, found, *at).await?;

@@ -157,10 +157,9 @@ async fn absence_proves_nothing_before_its_time() {
     assert!(refund(&stage, &id).await.has_succeeded());
 }
 
-#[tokio::test]
-async fn a_refund_that_the_provider_will_never_make_is_reported() {
-    let stage = Stage::new();
-    let id = asked_back(&stage, None).await;
+/// A donation whose refund the provider will never make: somebody has given all of it back already.
+async fn given_back_already(stage: &Stage) -> DonationId {
+    let id = asked_back(stage, None).await;
     let payment = stage.world.provider_payments()[0].clone();
     stage.world.set_refund(domain::takings::RefundNews {
         id: None,
@@ -169,6 +168,13 @@ async fn a_refund_that_the_provider_will_never_make_is_reported() {
         amount: payment.amount,
         status: RefundStatus::Succeeded,
     });
+    id
+}
+
+#[tokio::test]
+async fn a_refund_that_the_provider_will_never_make_is_reported() {
+    let stage = Stage::new();
+    let id = given_back_already(&stage).await;
     assert!(announce(&stage, &id).await.is_empty());
     assert!(refund(&stage, &id).await.has_failed());
     let work = stage.world.work_items();
@@ -184,4 +190,18 @@ async fn without_a_stored_attempt_nobody_is_asked() {
     stage.strike(Operation::SaveDonation, FaultChoice::Throttle);
     assert_eq!(announce(&stage, &id).await, ["m0"]);
     assert_eq!(stage.count(Operation::Refund), 0);
+}
+
+/// The simulation found it (seed 105887): whoever came after found the refund failed already, and told nobody.
+#[tokio::test]
+async fn a_refund_that_failed_is_reported_by_the_run_after_one_that_did_not_see_it_stored() {
+    let stage = Stage::new();
+    let id = given_back_already(&stage).await;
+    stage.strike(Operation::SaveDonation, FaultChoice::None);
+    stage.strike(Operation::SaveDonation, FaultChoice::UnknownApplied);
+    assert_eq!(announce(&stage, &id).await, ["m0"]);
+    assert!(refund(&stage, &id).await.has_failed() && stage.world.work_items().is_empty());
+    assert!(announce(&stage, &id).await.is_empty());
+    assert!(announce(&stage, &id).await.is_empty());
+    assert_eq!(stage.world.work_items().len(), 1);
 }

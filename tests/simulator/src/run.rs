@@ -112,7 +112,11 @@ impl Sim {
             let moved = self.redrive();
             if self.knobs.reconciles {
                 self.run(Function::ReconcilePayments);
-            } else if moved == 0 {
+                continue;
+            }
+            // Where webhooks are the only net, those of what happened last are still to come.
+            self.collect();
+            if moved == 0 && self.is_settled() {
                 return;
             }
         }
