@@ -22,7 +22,7 @@ use tests_second_engine::{Ministack, free_address, target};
 #[derive(Debug, Parser)]
 #[command(name = "second-engine")]
 struct Arguments {
-    /// How many donations are made, in tens a second
+    /// How many donations are made, four a second
     #[arg(long, default_value_t = 1_000)]
     donations: u32,
     /// How many seconds to wait for everything to settle

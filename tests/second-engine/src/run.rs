@@ -14,7 +14,7 @@ use crate::account::{GOCARDLESS_TOKEN, STRIPE_KEY, WEBHOOK_SECRET};
 use crate::deploy::ENVIRONMENT;
 
 /// Donations a second: an invocation costs the engine a tenth of a second.
-const RATE: u32 = 10;
+const RATE: u32 = 4;
 
 /// Says what is going on.
 pub(crate) fn say(text: &str) {
