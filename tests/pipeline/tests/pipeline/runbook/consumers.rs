@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Followed, Heading};
+use super::{Followed, Heading, settled};
 use crate::stack::door::Door;
 use crate::stack::rules::Refusal;
-use crate::stack::{Accepted, Offer, Options, Stack, topology};
+use crate::stack::{Offer, Options, Stack, topology};
 
 super::headings!(run:
     messages_wait_in_a_queue = "Messages wait in a queue",
@@ -32,12 +32,6 @@ async fn run() -> Vec<Followed> {
     followed.extend(failing(&stack, &mut door).await);
     followed.push(silent(&mut stack, &mut door).await);
     followed
-}
-
-async fn settled(stack: &Stack, amount: &str) -> Accepted {
-    let accepted = stack.accepted(&Offer::of(amount)).await;
-    stack.until_settled(std::slice::from_ref(&accepted), PATIENCE).await;
-    accepted
 }
 
 /// Neither ledger nor mail service takes anything for six minutes.

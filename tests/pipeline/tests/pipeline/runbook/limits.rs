@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Followed, Heading};
+use super::{Followed, Heading, settled};
 use crate::stack::door::Door;
 use crate::stack::rules::Refusal;
-use crate::stack::{Accepted, Offer, Options, Stack};
+use crate::stack::{Offer, Options, Stack};
 
 super::headings!(run:
     a_providers_budget_cannot_be_read = "A provider's budget cannot be read",
@@ -22,12 +22,6 @@ async fn run() -> Vec<Followed> {
     let mut followed = Vec::from(blind(&stack, &mut door).await);
     followed.push(refused(&stack, &mut door).await);
     followed
-}
-
-async fn settled(stack: &Stack, amount: &str) -> Accepted {
-    let accepted = stack.accepted(&Offer::of(amount)).await;
-    stack.until_settled(std::slice::from_ref(&accepted), PATIENCE).await;
-    accepted
 }
 
 /// The table `limits` takes no reads and no writes.

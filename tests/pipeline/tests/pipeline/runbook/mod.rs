@@ -23,6 +23,9 @@ mod finance;
 mod declined;
 mod limits;
 
+use std::time::Duration;
+
+use crate::stack::{Accepted, Offer, Stack};
 use heading::{Followed, Heading, TEXT, YOU, assert_followed};
 
 /// Tests that share a run, each named after its heading.
@@ -46,3 +49,10 @@ macro_rules! headings {
     };
 }
 use headings;
+
+/// A gift of this amount that nothing is owed to any more.
+async fn settled(stack: &Stack, amount: &str) -> Accepted {
+    let accepted = stack.accepted(&Offer::of(amount)).await;
+    stack.until_settled(std::slice::from_ref(&accepted), Duration::from_secs(120)).await;
+    accepted
+}
