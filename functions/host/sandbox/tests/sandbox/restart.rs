@@ -133,10 +133,7 @@ async fn settings_that_are_wrong_are_named() {
     assert_eq!(refused(&|settings| settings.bind = bind).await, SettingsError::NotLoopback { bind });
     assert_eq!(refused(&push("", url)).await, SettingsError::EndpointId);
     let id = || "charity".to_owned();
-    assert_eq!(
-        refused(&push("charity", "ftp://example.org")).await,
-        SettingsError::EndpointUrl { id: id() }
-    );
+    assert_eq!(refused(&push("charity", "ftp://example.org")).await, SettingsError::EndpointUrl { id: id() });
     let twice = |settings: &mut sandbox::Settings| {
         push("charity", url)(settings);
         push("charity", url)(settings);
