@@ -16,6 +16,7 @@ mod donations_in;
 
 mod consumers;
 mod parked;
+mod provider;
 mod unsettled;
 
 mod finance;
