@@ -1,9 +1,7 @@
 //! "Payments": a provider that is down or asks for less, and what does not settle meanwhile.
 
-use std::time::Duration;
-
-use super::{Followed, Heading};
-use crate::stack::{Offer, Options, Stack};
+use super::{Followed, Heading, settled};
+use crate::stack::{Options, Stack};
 
 super::headings!(run:
     a_provider_asks_for_fewer_calls = "A provider asks for fewer calls",
@@ -12,7 +10,6 @@ super::headings!(run:
     the_reconciliation_fails = "The reconciliation fails",
 );
 
-const PATIENCE: Duration = Duration::from_secs(120);
 /// A little longer than the completer ever waits between two looks at one donation.
 const LONGEST_WAIT: &str = "65m";
 
@@ -26,8 +23,7 @@ async fn run() -> Vec<Followed> {
 
 async fn limited(stack: &Stack) -> Followed {
     let mut limited = Heading::open(stack, "A provider asks for fewer calls").await;
-    let accepted = stack.accepted(&Offer::of("40.00")).await;
-    stack.until_settled(std::slice::from_ref(&accepted), PATIENCE).await;
+    settled(stack, "40.00").await;
     limited.until_quiet(stack).await;
     limited.well(stack, "outpour sandbox fault 429 --rate 20", &[]).await;
     surge(stack, "10", "2").await;
